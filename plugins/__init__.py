@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Built-in analyses, registered through the same hooks as everyone else's."""

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets: rows of one space, read in batches, with columns of labels and attributes beside them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from registry.arrays import Array
+from registry.errors import DataError
+from registry.spaces import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Dataset:
+    """Rows of one space. Subclasses give ``space``, :meth:`__len__` and :meth:`batch`; columns are optional."""
+
+    space: Space
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def batch(self, rows: Array) -> Any:
+        """The points at positions ``rows`` (int64 ``[m]``) as a batch of ``space`` (arrays are float32)."""
+        raise NotImplementedError
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """Labels and attributes, one row for each point (an empty frame with the right index when there are none)."""
+        import pandas as pd
+
+        return pd.DataFrame(index=range(len(self)))
+
+    def fingerprint(self) -> str:
+        """SHA-256 (hexadecimal) of everything that the rows and columns hold; the default reads all of it."""
+        digest = hashlib.sha256(repr(self.space.describe()).encode())
+        for start in range(0, len(self), 1024):
+            batch = self.batch(np.arange(start, min(start + 1024, len(self))))
+            digest.update(batch.tobytes() if isinstance(batch, np.ndarray) else repr(batch).encode())
+        digest.update(self.columns.to_csv().encode())
+        return digest.hexdigest()
+
+
+class ArrayDataset(Dataset):
+    """A data set over an array (a memory map stays one): ``values [n, ...]`` in the units of ``space``.
+
+    ``scale`` and ``offset`` turn stored numbers into the space's (``value * scale + offset``), so that pictures can
+    stay uint8 on disk: 0..255 becomes 0..1 with ``scale=1 / 255``.
+    """
+
+    def __init__(
+        self,
+        values: Array,
+        space: Space,
+        columns: pd.DataFrame | None = None,
+        *,
+        scale: float = 1.0,
+        offset: float = 0.0,
+    ) -> None:
+        if columns is not None and len(columns) != len(values):
+            raise DataError(f"the data has {len(values)} rows and its columns {len(columns)}")
+        self.values, self.space, self.scale, self.offset = values, space, scale, offset
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def batch(self, rows: Array) -> Array:
+        """Rows as float32."""
+        taken = np.asarray(self.values[rows], dtype=np.float32)
+        if self.scale != 1.0 or self.offset != 0.0:
+            taken = taken * np.float32(self.scale) + np.float32(self.offset)
+        return taken
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        return super().columns if self._columns is None else self._columns

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hooks: everything that a plugin can offer. Hooks only list; nothing heavy is loaded in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pluggy
+
+from registry.analysis import Analysis
+from registry.cards import DatasetCard, ModelCard, Page
+
+PROJECT = "workbench"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def workbench_models() -> list[ModelCard]:  # type: ignore[empty-body]
+    """Models that the plugin brings.
+
+    Returns
+    -------
+    list of ModelCard
+        Cards are cheap: the class is built on a device only when a job needs it.
+    """
+
+
+@hookspec
+def workbench_datasets() -> list[DatasetCard]:  # type: ignore[empty-body]
+    """Data sets that the plugin brings.
+
+    Returns
+    -------
+    list of DatasetCard
+    """
+
+
+@hookspec
+def workbench_analyses() -> list[type[Analysis]]:  # type: ignore[empty-body]
+    """Analyses that the plugin brings.
+
+    Returns
+    -------
+    list of subclasses of Analysis
+        Heavy libraries are imported inside ``run``, so that listing stays fast.
+    """
+
+
+@hookspec
+def workbench_entries() -> list[Path]:  # type: ignore[empty-body]
+    """Compendium entries that the plugin brings.
+
+    Returns
+    -------
+    list of Path
+        Markdown files with front matter (``id``, ``title``, ``codes``: the finding codes that lead to the entry).
+    """
+
+
+@hookspec
+def workbench_pages() -> list[Page]:  # type: ignore[empty-body]
+    """Pages that the plugin adds to the app.
+
+    Returns
+    -------
+    list of Page
+        Each names its drawing function by an import string; it is imported only by the app.
+    """

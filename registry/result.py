@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results and findings: plain things that can be stored, drawn and compared; nothing in them is pickled."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from registry.arrays import Array
+from registry.errors import ResultError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ITEM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
+VEGA = {"$schema", "mark", "layer", "hconcat", "vconcat", "concat", "facet", "spec"}
+CODE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured number with what it needs to be trusted.
+
+    Attributes
+    ----------
+    value : the number (NaN says that it is not defined here)
+    low, high : interval of the estimate, where it is one
+    level : share of intervals that would cover the truth, e.g. 0.95
+    n : size of the sample it was measured on
+    unit, label, note : for the reader; the note says how it was measured and what would make it wrong
+    better : which way is good, for colouring and sorting ("higher", "lower" or "" when neither)
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.95
+    n: int | None = None
+    unit: str = ""
+    label: str = ""
+    note: str = ""
+    better: Literal["higher", "lower", ""] = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measured statement that a run makes, and the compendium entry that it is a case of.
+
+    ``code`` is ``analysis.what`` (``projection.low-trustworthiness``); ``wrong_if`` says what would make the statement
+    wrong; ``figure`` names the chart or image of the result that shows it; ``entry`` the compendium entry (by default
+    the one that lists the code).
+    """
+
+    code: str
+    statement: str
+    value: float
+    threshold: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    severity: Literal["info", "warning", "serious"] = "warning"
+    wrong_if: str = ""
+    figure: str = ""
+    entry: str = ""
+
+    def __post_init__(self) -> None:
+        if not CODE.fullmatch(self.code):
+            raise ResultError(f"the finding code '{self.code}' must look like 'analysis.what'")
+        if not self.statement:
+            raise ResultError(f"the finding '{self.code}' needs a statement")
+        if self.severity not in ("info", "warning", "serious"):
+            raise ResultError(f"the finding '{self.code}' has severity '{self.severity}': info, warning or serious")
+
+
+@dataclass
+class Result:
+    """What an analysis returns.
+
+    Attributes
+    ----------
+    metrics : numbers by name, plain or as :class:`Metric`
+    tables : pandas frames by name (plain column types)
+    arrays : numpy arrays by name (no object arrays)
+    images : pictures by name: uint8 ``[height, width]``, ``[height, width, 3]`` or ``[height, width, 4]``
+    charts : Altair charts or Vega-Lite specifications by name
+    findings : measured statements
+    notes : sentences that the reader must see with the result (what is not deterministic, what means nothing)
+    """
+
+    metrics: Mapping[str, float | Metric] = field(default_factory=dict)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    images: Mapping[str, Array] = field(default_factory=dict)
+    charts: Mapping[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.metrics = {name: _metric(name, value) for name, value in self.metrics.items()}
+        self.arrays = {name: _array(name, value) for name, value in self.arrays.items()}
+        self.images = {name: _image(name, value) for name, value in self.images.items()}
+        self.charts = {name: _chart(name, value) for name, value in self.charts.items()}
+        for name, one in self.tables.items():
+            if not hasattr(one, "to_parquet"):
+                raise ResultError(f"the table '{name}' is a {type(one).__name__}, expected a pandas DataFrame")
+        for finding in self.findings:
+            if not isinstance(finding, Finding):
+                raise ResultError(f"a finding is a {type(finding).__name__}, expected a workbench.Finding")
+        for group in (self.metrics, self.tables, self.arrays, self.images, self.charts):
+            for name in group:
+                if not isinstance(name, str) or not ITEM.fullmatch(name):
+                    raise ResultError(f"{name!r} cannot name a part of a result: use lower-case letters, digits, _ . -")
+
+    def numbers(self) -> dict[str, float]:
+        """Metrics as plain numbers."""
+        return {name: _metric(name, one).value for name, one in self.metrics.items()}
+
+    def _repr_html_(self) -> str:
+        """A compact view for notebooks; every text is escaped."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(in_words(one))}</td></tr>"
+            for name, one in self.metrics.items()
+            if isinstance(one, Metric)
+        )
+        findings = "".join(f"<li>{html.escape(one.statement)}</li>" for one in self.findings)
+        parts = ", ".join([*self.tables, *self.arrays, *self.charts, *self.images])
+        return (
+            f"<table>{rows}</table>"
+            + (f"<ul>{findings}</ul>" if findings else "")
+            + (f"<p>holds: {html.escape(parts)}</p>" if parts else "")
+        )
+
+
+def in_words(metric: Metric) -> str:
+    """A metric as text, with its interval and sample.
+
+    >>> in_words(Metric(0.91234, low=0.9, high=0.92, n=500))
+    '0.9123 [0.9, 0.92] (95 %, n = 500)'
+    """
+    text = f"{metric.value:.4g}" + (f" {metric.unit}" if metric.unit else "")
+    about = []
+    if metric.low is not None and metric.high is not None:
+        text += f" [{metric.low:.4g}, {metric.high:.4g}]"
+        about.append(f"{metric.level:.0%}".replace("%", " %"))
+    if metric.n is not None:
+        about.append(f"n = {metric.n:,}")
+    return text + (f" ({', '.join(about)})" if about else "")
+
+
+def _metric(name: str, value: Any) -> Metric:
+    if isinstance(value, Metric):
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ResultError(f"the metric '{name}' is a {type(value).__name__}, expected a number") from None
+    if math.isinf(number):
+        raise ResultError(f"the metric '{name}' is infinite: give NaN where it is not defined, and say why in a note")
+    return Metric(number)
+
+
+def _array(name: str, value: Any) -> Array:
+    array = np.asarray(value)
+    if array.dtype.hasobject:
+        raise ResultError(f"the array '{name}' holds Python objects: give numbers or fixed-width text")
+    return array
+
+
+def _image(name: str, value: Any) -> Array:
+    array = np.asarray(value)
+    fits = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
+    if array.dtype != np.uint8 or not fits or 0 in array.shape:
+        raise ResultError(
+            f"the image '{name}' is {array.dtype} of shape {list(array.shape)}, expected uint8 [height, width(, 3 or 4)]"
+        )
+    return array
+
+
+def _chart(name: str, value: Any) -> dict[str, Any]:
+    spec = value.to_dict() if hasattr(value, "to_dict") else value
+    if not isinstance(spec, dict) or not VEGA.intersection(spec):
+        raise ResultError(f"the chart '{name}' is a {type(value).__name__}, expected an Altair chart or Vega-Lite dict")
+    return spec
