@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -114,6 +114,7 @@ class Analysis(ABC):
     title : what the page calls it (by default made from the name)
     version : raised whenever the same input gives another result; part of the run key
     needs_model : whether it cannot run on bare points or a data set alone
+    gallery : parameter settings worth a first look on every model (picks left out are filled in)
     """
 
     name: ClassVar[str] = ""
@@ -121,6 +122,7 @@ class Analysis(ABC):
     version: ClassVar[str] = "1"
     tags: ClassVar[tuple[str, ...]] = ()
     needs_model: ClassVar[bool] = False
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     class Params(Params):
         """No parameters."""

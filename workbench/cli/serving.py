@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that start the app."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry.errors import ParameterError
+from workbench.cli.options import PluginsDir, StoreLocation, open_catalogue, open_store
+from workbench.cli.output import say
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    open_to_network: Annotated[
+        bool,
+        typer.Option("--open-to-network", help="Needed for an address other than loopback: anyone there may run jobs."),
+    ] = False,
+    plugins_dir: PluginsDir = None,
+    store: StoreLocation = None,
+) -> None:
+    """Start the app and print its address."""
+    if address not in LOOPBACK and not open_to_network:
+        raise ParameterError(f"{address} can be reached by others and the app has no login: add --open-to-network")
+    open_catalogue(plugins_dir)
+    open_store(store)
+    raise typer.Exit(subprocess.call(streamlit_command(port or free_port(), address), env=os.environ))
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8501,
+    plugins_dir: PluginsDir = None,
+    store: StoreLocation = None,
+) -> None:
+    """Start the app with the sample models and queue a first gallery of runs."""
+    from workbench.gallery import queue_gallery
+
+    catalogue = open_catalogue(plugins_dir)
+    opened = open_store(store)
+    chosen = port or free_port()
+    app = subprocess.Popen(streamlit_command(chosen, "127.0.0.1"), env=os.environ)
+    try:
+        say(f"The app is at http://127.0.0.1:{chosen} (the store is {opened.location}).")
+        runs, left_out = queue_gallery(opened, catalogue)
+        done = sum(one.status == "done" for one in runs)
+        say(f"Gallery: {done} of {len(runs)} runs are computed, the rest is on its way.")
+        for sentence in left_out:
+            say(f"Left out: {sentence}")
+        raise typer.Exit(app.wait())
+    except KeyboardInterrupt:
+        say("The app ends; runs in flight go on, see `workbench runs`.")
+    finally:
+        app.terminate()
+        app.wait(10)
+
+
+def streamlit_command(port: int, address: str) -> list[str]:
+    """The command that starts the app, with nothing sent to anyone and no file watching."""
+    import streamlit_app
+
+    script = Path(streamlit_app.__file__)
+    settings = {
+        "server.address": address,
+        "server.port": str(port),
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in settings.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run as one HTML page: no script, no link to elsewhere, every text escaped, charts as SVG pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import numpy as np
+
+from registry.arrays import Array
+from registry.result import in_words
+from workbench import __version__
+
+if TYPE_CHECKING:
+    from workbench.store import RunRecord, Store
+
+SHOWN_ROWS = 200  # of a table; the whole table is in the parquet file beside the page
+
+
+def page(store: Store, record: RunRecord) -> str:
+    """The HTML text of the report of a finished run."""
+    stored = store.result(record.id)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("workbench.report", "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("report.html").render(
+        record=record,
+        params=json.dumps(record.params, indent=2, ensure_ascii=False),
+        metrics=[(one.label or name, in_words(one), one.note) for name, one in stored.metrics.items()],
+        findings=stored.findings,
+        notes=stored.notes,
+        images=[(name, png_address(stored.image(name))) for name in stored.images],
+        charts=[(name, svg_address(stored.chart(name))) for name in stored.charts],
+        tables=[(name, *_table(stored.table(name))) for name in stored.tables],
+        arrays=[(name, list(stored.array(name).shape), str(stored.array(name).dtype)) for name in stored.arrays],
+        manifest=json.dumps(stored.manifest, indent=2, ensure_ascii=False),
+        version=__version__,
+    )
+
+
+def png_address(image: Array) -> str:
+    """A picture (uint8 ``[height, width(, 3 or 4)]``) as a ``data:`` address."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def svg_address(specification: dict[str, Any]) -> str:
+    """A Vega-Lite chart as the ``data:`` address of an SVG picture; as a picture it cannot run anything."""
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _table(frame: Any) -> tuple[list[str], list[list[str]], int]:
+    shown = frame.head(SHOWN_ROWS)
+    cells = [
+        [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row] for row in shown.to_numpy().tolist()
+    ]
+    return [str(column) for column in frame.columns], cells, len(frame)
