@@ -73,7 +73,7 @@ class Model:
         if name in self.maps:
             raise MapError(f"{type(self).__name__} already has a map '{name}'")
         ends = [self.space(one if isinstance(one, str) else one.name) for one in (source, to)]
-        added = Map(name, function, ends[0], ends[1], conditions_of(function, name))
+        added: Map[Any, Any] = Map(name, function, ends[0], ends[1], conditions_of(function, name))
         self.__dict__.setdefault("_added_maps", {})[name] = added
 
     def space(self, name: str) -> Space:

@@ -74,7 +74,8 @@ class Sphere(Prior):
         import torch
 
         draw = torch.randn(count, size, generator=generator, device=generator.device)
-        return draw / draw.norm(dim=1, keepdim=True) * self.radius
+        length: torch.Tensor = torch.linalg.vector_norm(draw, dim=1, keepdim=True)
+        return draw / length * self.radius
 
 
 def _axes(value: float | Sequence[float]) -> float | tuple[float, ...]:
@@ -110,6 +111,8 @@ def prior_from(description: dict[str, Any] | None) -> Prior | None:
     """
     if description is None:
         return None
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in description.items()}
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in description.items()
+    }
     kinds: dict[str, type[Prior]] = {"normal": Normal, "uniform": Uniform, "sphere": Sphere}
     return kinds[fields.pop("kind")](**fields)

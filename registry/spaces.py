@@ -313,7 +313,9 @@ def space_from(description: dict[str, Any]) -> Space:
     >>> space_from(vectors(3).named("z").describe())
     Vectors(name='z', size=3, prior=None, metric='euclidean', axes=None)
     """
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in description.items()}
+    plain: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in description.items()
+    }
     if isinstance(plain.get("prior"), dict):
         plain["prior"] = prior_from(plain["prior"])
     return _KINDS[plain.pop("kind")](**plain)
