@@ -72,5 +72,6 @@ def check_neighbour_count(k: int, n: int) -> None:
         raise ValueError(f"The number of neighbours must be at least 1, but is {k}.")
     if k > n - 1:
         raise ValueError(
-            f"{n} points have at most {n - 1} neighbours each, but {k} are asked for; take more points or fewer neighbours."
+            f"{n} points have at most {n - 1} neighbours each, but {k} are asked for; "
+            "take more points or fewer neighbours."
         )

@@ -20,13 +20,14 @@ class RowDistances:
     Args:
         points: [n, d], finite.
 
-    Duplicates are at distance exactly 0 and at equal distance from any other point, so that ranks do not hang on rounding.
+    Duplicates are at distance exactly 0 and at equal distance from any other point, so that ranks do not hang on
+    rounding.
     """
 
     def __init__(self, points: FloatArray) -> None:
         self.unique: NDArray[np.int64] | None = None
-        # Centring keeps the products small. The centre is rounded to a power of two below the spread: whole numbers and other
-        # short values stay exact, so that ties between them are ties.
+        # Centring keeps the products small. The centre is rounded to a power of two below the spread: whole numbers and
+        # other short values stay exact, so that ties between them are ties.
         spread = float(points.std(axis=0, dtype=np.float64).max())
         grid = 2.0 ** np.floor(np.log2(spread)) if spread > 0 else 1.0
         centred = points.astype(np.float64) - np.rint(points.mean(axis=0, dtype=np.float64) / grid) * grid
@@ -47,7 +48,7 @@ class RowDistances:
     def __call__(self, rows: NDArray[np.int64]) -> Float64Array:
         """Distances [b, n] from the rows [b]; exactly 0 at the row itself and its duplicates."""
         if self.direct:
-            squared = np.zeros((len(rows), self.table.shape[1]))
+            squared: Float64Array = np.zeros((len(rows), self.table.shape[1]))
             for coordinate in self.table:
                 squared += np.square(coordinate[rows, None] - coordinate[None, :])
             return np.sqrt(squared, out=squared)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far a map can be trusted: ranks and distances of the space compared with those of its map.
 
-Up to `EXACT_LIMIT` points every measure is exact. Above, it is estimated from random anchor points: ranks and distances are taken
-from each anchor to *all* points, so that means over anchors are unbiased, with a 95 % percentile bootstrap over anchors (Efron &
-Tibshirani 1993, section 13.3). Anchors are drawn without replacement, which makes the intervals slightly too wide, never too narrow.
+Up to `EXACT_LIMIT` points every measure is exact. Above, it is estimated from random anchor points: ranks and distances
+are taken from each anchor to *all* points, so that means over anchors are unbiased, with a 95 % percentile bootstrap
+over anchors (Efron & Tibshirani 1993, section 13.3). Anchors are drawn without replacement, so the intervals are
+a little too wide where the anchors are a large part of the points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,8 +58,8 @@ class Quality:
 
     Attributes:
         measures: in a fixed order; those with a k for each k.
-        stress: float64 [n], share of each point in the squared residual of the distances (sums to 1; zeros without residual);
-            above `EXACT_LIMIT` estimated from the distances of each point to the anchors.
+        stress: float64 [n], share of each point in the squared residual of the distances (sums to 1; zeros without
+            residual); above `EXACT_LIMIT` estimated from the distances of each point to the anchors.
         scale: factor that brings the distances of the map closest to those of the space.
     """
 
@@ -89,23 +91,26 @@ def quality(
 ) -> Quality:
     """Every measure of one map, in one pass over the distances.
 
-    For each k, with N_i the k nearest of point i in the space, M_i those in the map, r and s the ranks there (1 = nearest):
+    For each k, with N_i the k nearest of point i in the space, M_i those in the map, r and s the ranks there (1 =
+    nearest):
 
-    - `trustworthiness`: 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_(j in M_i - N_i) (r(i, j) - k); low when the map shows neighbours that are
-      none. Venna & Kaski 2001, "Neighborhood preservation in nonlinear projection methods", equation 1. Random maps: about 0.5.
+    - `trustworthiness`: 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_(j in M_i - N_i) (r(i, j) - k); low when the map shows
+      neighbours that are none. Venna & Kaski 2001, "Neighborhood preservation in nonlinear projection methods",
+      equation 1. Random maps: about 0.5.
     - `continuity`: the same with the two spaces swapped; low when the map tears neighbours apart (ibid., equation 2).
     - `neighbourhood_preservation`: mean of |N_i and M_i| / k. Random maps: k / (n - 1).
-    - `neighbourhood_preservation_above_chance`: the same, rescaled so that random maps give 0 and perfect ones 1 (Lee & Verleysen 2009,
-      "Quality assessment of dimensionality reduction", as R_NX in Lee et al. 2013).
+    - `neighbourhood_preservation_above_chance`: the same, rescaled so that random maps give 0 and perfect ones 1 (Lee &
+      Verleysen 2009, "Quality assessment of dimensionality reduction", as R_NX in Lee et al. 2013).
 
     Over pairs of points:
 
-    - `distance_pearson`, `distance_spearman`: correlation of the distances in the space with those in the map, of their values and of
-      their ranks. This is what is often, loosely, called "distance correlation"; the distance correlation of Szekely, Rizzo &
-      Bakirov 2007 is another thing (a measure of dependence of two variables) and is not computed here. NaN where all
-      distances are equal.
-    - `normalised_stress`: sqrt(sum (D - a d)^2 / sum D^2) with the factor a that makes it least; 0 is perfect, at most 1. Without
-      the factor the number depends on the size of the drawing (Smelser et al. 2024, "Normalized Stress is not normalized").
+    - `distance_pearson`, `distance_spearman`: correlation of the distances in the space with those in the map, of their
+      values and of their ranks. This is what is often, loosely, called "distance correlation"; the distance correlation
+      of Szekely, Rizzo & Bakirov 2007 is another thing (a measure of dependence of two variables) and is not computed
+      here. NaN where all distances are equal.
+    - `normalised_stress`: sqrt(sum (D - a d)^2 / sum D^2) with the factor a that makes it least; 0 is perfect, at most
+      1. Without the factor the number depends on the size of the drawing (Smelser et al. 2024, "Normalized Stress is
+      not normalized").
 
     Args:
         points: [n, d].
@@ -142,7 +147,7 @@ def quality(
     random = np.random.default_rng(seed)
     rows = np.arange(n) if taken == n else np.sort(random.choice(n, taken, replace=False))
     collected = _collect(space, drawn, rows, sorted(set(ks)), neighbours, random, progress)
-    weights = None if taken == n else random.multinomial(taken, np.full(taken, 1 / taken), size=RESAMPLES).astype(np.float64)
+    weights = None if taken == n else random.multinomial(taken, np.full(taken, 1 / taken), size=RESAMPLES).astype(float)
 
     def measure(name: str, statistic: Callable[[Float64Array], Float64Array], k: int | None = None) -> Measure:
         value = float(statistic(np.ones((1, taken)))[0])
@@ -154,16 +159,15 @@ def quality(
 
     measures: list[Measure] = []
     for k in sorted(set(ks)):
-        overlap, intrusion, extrusion = collected.by_k[k]
-        chance = k / (n - 1)
-        norm = k * (2 * n - 3 * k - 1) / 2
+        overlap, intrusion, extrusion = (values[:, None] for values in collected.by_k[k])
+        worst, chance = k * (2 * n - 3 * k - 1) / 2, k / (n - 1)
         measures += [
-            measure("trustworthiness", lambda w, x=intrusion, c=norm: 1 - _mean(w, x) / c, k),
-            measure("continuity", lambda w, x=extrusion, c=norm: 1 - _mean(w, x) / c, k),
-            measure("neighbourhood_preservation", lambda w, x=overlap, c=k: _mean(w, x) / c, k),
+            measure("trustworthiness", partial(_rescaled, values=intrusion, factor=-1 / worst, offset=1.0), k),
+            measure("continuity", partial(_rescaled, values=extrusion, factor=-1 / worst, offset=1.0), k),
+            measure("neighbourhood_preservation", partial(_rescaled, values=overlap, factor=1 / k, offset=0.0), k),
             measure(
                 "neighbourhood_preservation_above_chance",
-                lambda w, x=overlap, c=k, p=chance: (_mean(w, x) / c - p) / (1 - p),
+                partial(_rescaled, values=overlap, factor=1 / k / (1 - chance), offset=-chance / (1 - chance)),
                 k,
             ),
         ]
@@ -214,7 +218,8 @@ def _collect(
         near_drawn = nearest_neighbours(drawn, most, rows=rows).indices
     by_k = {k: (np.empty(m), np.empty(m), np.empty(m)) for k in ks}
     moments, columns = np.empty((m, 6)), np.zeros((3, n))
-    every_pair = exact and n <= EXACT_LIMIT  # else a rank correlation, which needs all its pairs at once, takes a sample
+    # a rank correlation needs all its pairs at once: every pair of few points, else a sample
+    every_pair = exact and n <= EXACT_LIMIT
     pairs: list[tuple[Float64Array, Float64Array]] = []
     in_space, in_drawn = RowDistances(space), RowDistances(drawn)
     for part in _blocks(m, n):
@@ -271,8 +276,9 @@ def _ranks(distances: Float64Array, rows: NDArray[np.int64], columns: NDArray[np
 def _overlap(near: NDArray[np.int64], shown: NDArray[np.int64], shared: NDArray[np.bool_] | None) -> Float64Array:
     """Number of common neighbours per row."""
     if shared is not None:
-        return shared.sum(axis=(1, 2)).astype(np.float64)
-    return np.array([len(np.intersect1d(a, b, assume_unique=True)) for a, b in zip(near, shown, strict=True)], np.float64)
+        return np.asarray(shared.sum(axis=(1, 2)), dtype=np.float64)
+    common = [len(np.intersect1d(a, b, assume_unique=True)) for a, b in zip(near, shown, strict=True)]
+    return np.array(common, dtype=np.float64)
 
 
 def _sums(far: Float64Array, flat: Float64Array, number: int) -> Float64Array:
@@ -292,8 +298,10 @@ def _average_ranks(values: Float64Array) -> Float64Array:
     return ranks
 
 
-def _mean(weights: Float64Array, values: Float64Array) -> Float64Array:
-    return (weights @ values) / weights.sum(axis=1)
+def _rescaled(weights: Float64Array, values: Float64Array, factor: float, offset: float) -> Float64Array:
+    """Weighted means [w] of values [m, 1] under weights [w, m], times a factor, plus an offset."""
+    means: Float64Array = (weights @ values)[:, 0] / weights.sum(axis=1)
+    return offset + factor * means
 
 
 def _correlation(sums: Float64Array) -> Float64Array:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exact k nearest neighbours in blocks, on the device of the points.
 
-Idea: a fast pass (matrix product, float32) proposes a few more candidates than asked for; their distances are computed again
-by direct difference in float64; and a bound on the rounding error of the fast pass proves, row by row, that no other point
-can belong to the answer. Rows where the proof fails (many duplicates, clusters far from the origin) are computed directly.
-So the answer equals the brute-force answer in float64 and ties are decided by index.
+Idea: a fast pass (matrix product, float32) proposes a few more candidates than asked for; their distances are computed
+again by direct difference in float64; and a bound on the rounding error of the fast pass proves, row by row, that no
+other point can belong to the answer. Rows where the proof fails (many duplicates, clusters far from the origin) are
+computed directly. So the answer equals the brute-force answer in float64 and ties are decided by index.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def nearest_neighbours(
         points: array or tensor [n, d]; a tensor is worked on where it lies.
         k: neighbours per row, 1 to n - 1 (to n for `queries`).
         metric: "euclidean" or "cosine".
-        rows: int [m], only these rows of the points look for neighbours (default: all). A row is never its own neighbour,
-            its exact duplicates are (at distance 0).
+        rows: int [m], only these rows of the points look for neighbours (default: all). A row is never its own
+            neighbour, its exact duplicates are (at distance 0).
         queries: [m, d], other points that look for neighbours; nothing is excluded.
         block_bytes: bound on one block of the distance matrix; memory in use stays within a few of these, a float64
             copy of the points and the answer, whatever n.
@@ -80,7 +80,8 @@ def nearest_neighbours(
         Neighbours of each row, by distance, equal distances by row number.
 
     Raises:
-        ValueError: bad shapes, NaN or infinity, k out of range, zero vectors under the cosine metric, both `rows` and `queries`.
+        ValueError: bad shapes, NaN or infinity, k out of range, zero vectors under the cosine metric, both `rows` and
+        `queries`.
 
     Example:
         >>> nearest_neighbours(np.array([[0.0], [1.0], [3.0]]), 1).indices.ravel().tolist()
@@ -129,7 +130,7 @@ def _prepared(values: Any, metric: Metric, name: str) -> torch.Tensor:
         norms = table.norm(dim=1, keepdim=True)
         zeros = int((norms == 0).sum())
         if zeros:
-            raise ValueError(f"{zeros} of the {name} are zero vectors, which have no direction; use the Euclidean metric.")
+            raise ValueError(f"{zeros} of the {name} are zero vectors and have no direction; use the Euclidean metric.")
         table /= norms
     return table
 
@@ -206,8 +207,8 @@ class _Search:
         finite = near.masked_fill(near == math.inf, -math.inf)
         query_norms = centred.square().sum(dim=1)
         beyond = (finite.amax(dim=1).to(torch.float64) + query_norms) * self.unit**2
-        # Higham 2002, section 3.1: a product of d terms is off by at most gamma_d |x||y|; with the norms and the cast of
-        # both factors (d + 8) u (|x| + |y|)^2 covers the whole; |y| <= 1 here
+        # Higham 2002, section 3.1: a product of d terms is off by at most gamma_d |x||y|; with the norms and the cast
+        # of both factors (d + 8) u (|x| + |y|)^2 covers the whole; |y| <= 1 here
         u = 2.0**-24 if torch.get_float32_matmul_precision() == "highest" and not _tf32() else 2.0**-10
         d = self.table.shape[1]
         error = 1.01 * (d + 8) * u * (query_norms.sqrt() + 1).square() * self.unit**2

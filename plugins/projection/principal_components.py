@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Principal component analysis of streamed batches, exact.
 
-Idea: the axes along which the points spread most, and how much. Nothing but the batch in hand and a small square matrix is
-held, in float64:
+Idea: the axes along which the points spread most, and how much. Nothing but the batch in hand and a small square matrix
+is held, in float64:
 
-- `covariance` (d <= 4096): the shifted sum of outer products; memory batch + 2 d^2. Forming squares halves the digits of small
-  variances, so where a wanted variance is below 1e-9 of the largest, a second pass with `qr` takes over.
-- `qr` (d <= 4096): triangular factor of the centred points, updated batch by batch; as accurate as an SVD of the whole; memory
-  batch + 4 d^2.
-- `gram` (d > 4096, n <= 8192, n < d, points within `memory_limit`): the same factor of the transpose; memory n d (in the dtype of
-  the points) + 4 n^2.
+- `covariance` (d <= 4096): the shifted sum of outer products; memory batch + 2 d^2. Forming squares halves the digits
+  of small variances, so where a wanted variance is below 1e-9 of the largest, a second pass with `qr` takes over.
+- `qr` (d <= 4096): triangular factor of the centred points, updated batch by batch; as accurate as an SVD of the whole;
+  memory batch + 4 d^2.
+- `gram` (d > 4096, n <= 8192, n < d, points within `memory_limit`): the same factor of the transpose; memory n d (in
+  the dtype of the points) + 4 n^2.
 - `subspace` (all else): block Krylov subspace iteration, one pass of the data per step, until every residual
   |C v - variance v| is below `tolerance` times its variance; memory batch + 12 d (components + 10).
 
 Sources: Chan, Golub & LeVeque 1983 (combining means of parts); Demmel et al. 2012, "Communication-optimal parallel and
-sequential QR" (the streamed factor); Saad 2011, "Numerical methods for large eigenvalue problems", chapters 5 and 6 (Rayleigh-Ritz,
-restarts).
+sequential QR" (the streamed factor); Saad 2011, "Numerical methods for large eigenvalue problems", chapters 5 and 6
+(Rayleigh-Ritz, restarts).
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class PrincipalComponents:
 
     Attributes:
         mean: [d].
-        components: [k, d], orthonormal rows by falling variance; the largest entry of each by absolute value is positive.
+        components: [k, d], orthonormal rows by falling variance; the largest entry of each by absolute value is
+            positive.
         explained_variance: [k], variances along them (divided by n - 1).
         explained_variance_ratio: [k], share of the total variance (zeros where all points are equal).
         total_variance: sum of the variances of all coordinates.
@@ -79,7 +80,9 @@ class PrincipalComponents:
         """
         array = as_points(coordinates, "coordinates").astype(np.float64)
         if array.shape[1] != len(self.components):
-            raise ValueError(f"coordinates have {array.shape[1]} columns, but there are {len(self.components)} components.")
+            raise ValueError(
+                f"coordinates have {array.shape[1]} columns, but there are {len(self.components)} components."
+            )
         return self.mean + array @ self.components
 
 
@@ -97,8 +100,9 @@ def principal_components(
     """Principal components of points that come in batches.
 
     Args:
-        points: array [n, d], or a callable that gives a fresh iterator of batches [b, d] each time (called once or twice, once
-            per step for `subspace`). Arithmetic is in float64 whatever the dtype.
+        points: array [n, d], or a callable that gives a fresh iterator of batches [b, d] each time (its first
+            batch is looked at, then it is read at most twice; once per step for `subspace`). Arithmetic is in float64
+            whatever the dtype.
         components: how many, 1 to min(n, d); default all (at most 50 for `subspace`).
         solver: see the top of this file; "auto" chooses.
         tolerance: of `subspace`: residual relative to each variance; the relative error of a variance is of its square.
@@ -135,11 +139,13 @@ def principal_components(
         wanted = _wanted(components, count, stream.width)
         variances, vectors = np.linalg.eigh(covariance)
         variances, vectors = variances[::-1], vectors[:, ::-1]
-        # a variance of exactly zero (constant coordinates) is held exactly; the others lose digits relative to the largest
+        # a variance of exactly zero (constant coordinates) is held exactly; the others lose digits relative to the
+        # largest
         if variances[wanted - 1] > SQUARE_ACCURACY * variances[0] or not covariance.any():
             total = float(np.trace(covariance))
             return _result(mean, vectors[:, :wanted].T, variances[:wanted], total, count, "covariance")
-    return _by_qr(stream, components)
+        return _by_qr(stream, components, mean, count)
+    return _by_qr(stream, components, *stream.mean())
 
 
 class _Stream:
@@ -167,7 +173,7 @@ class _Stream:
         for batch in self.source():
             array = as_points(batch, f"points from row {seen}")
             if width is not None and array.shape[1] != width:
-                raise ValueError(f"Batches differ in width: {width} coordinates, then {array.shape[1]} from row {seen}.")
+                raise ValueError(f"Batches differ in width: {width}, then {array.shape[1]} from row {seen}.")
             width = array.shape[1]
             seen += len(array)
             yield array
@@ -248,14 +254,18 @@ def _triangular(blocks: Iterable[Float64Array], width: int) -> Float64Array:
         held.append(block)
         rows += len(block)
         if rows >= enough:
-            held = [np.linalg.qr(np.concatenate(held), mode="r")]
+            held = [_factor(held)]
             rows = len(held[0])
-    return np.linalg.qr(np.concatenate(held), mode="r")
+    return _factor(held)
 
 
-def _by_qr(stream: _Stream, components: int | None) -> PrincipalComponents:
+def _factor(rows: list[Float64Array]) -> Float64Array:
+    factor: Any = np.linalg.qr(np.concatenate(rows), mode="r")
+    return np.asarray(factor, dtype=np.float64)
+
+
+def _by_qr(stream: _Stream, components: int | None, mean: Float64Array, count: int) -> PrincipalComponents:
     """From the singular values of the triangular factor of the centred points."""
-    mean, count = stream.mean()
     wanted = _wanted(components, count, stream.width)
     factor = _triangular((batch - mean for batch in stream), stream.width)
     _, singular, vectors = np.linalg.svd(factor, full_matrices=False)

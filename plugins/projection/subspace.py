@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Leading eigenvectors of a symmetric positive matrix known only by its products with blocks of vectors.
 
-Idea: keep an orthonormal basis, widen it with the residuals of the best vectors in it (a block Krylov space), and read the
-eigenvectors off the small projected matrix; when the basis is full, begin again with the best.
+Idea: keep an orthonormal basis, widen it with the residuals of the best vectors in it (a block Krylov space), and read
+the eigenvectors off the small projected matrix; when the basis is full, begin again with the best.
 
-Source: Saad 2011, "Numerical methods for large eigenvalue problems", sections 6.6 and 7.3 (block Lanczos with restarts).
+Source: Saad 2011, "Numerical methods for large eigenvalue problems", sections 6.6 and 7.3 (block Lanczos with
+restarts).
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ def leading_eigenvectors(
             basis, image = basis @ small[:, :keep], image @ small[:, :keep]
         block = _orthogonal(residual, basis, width)
     raise RuntimeError(
-        f"The leading {count} principal components have not converged in {passes} passes: the residual is {worst:.1e} of the "
-        f"variance, {tolerance:.1e} is asked for. Ask for fewer components or a larger tolerance."
+        f"The leading {count} principal components have not converged in {passes} passes: the residual is {worst:.1e} "
+        f"of the variance, {tolerance:.1e} is asked for. Ask for fewer components or a larger tolerance."
     )
 
 

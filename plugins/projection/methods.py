@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Maps of a space in two or three dimensions, by any of the methods, with new points placed in them without
+refitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.projection.checks import FloatArray, as_points
+from plugins.projection.neighbours import Neighbours, nearest_neighbours
+from plugins.projection.principal_components import Float64Array, PrincipalComponents, principal_components
+
+Method = Literal["pca", "tsne", "umap"]
+METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
+Progress = Callable[[float, str], None]
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a map is made; fields of other methods are ignored.
+
+    Attributes:
+        method: "pca", "tsne" or "umap".
+        dimensions: 2 or 3.
+        perplexity: t-SNE: effective number of neighbours, at most (points - 1) / 3; None: 30, or less where points are
+            few.
+        iterations: t-SNE: steps after the 250 of early exaggeration.
+        neighbours: UMAP: neighbours of each point, itself included, 2 to the number of points - 1; None: 15, or less
+            where points are few.
+        min_dist: UMAP: least distance of points in the map, 0 to 1.
+        initialisation: t-SNE and UMAP: "pca" (keeps the large-scale arrangement: Kobak & Linderman 2021) or "random".
+        threads: t-SNE: more than one is faster, but sums in varying order, so that maps differ from run to run.
+    """
+
+    method: Method = "pca"
+    dimensions: int = 2
+    perplexity: float | None = None
+    iterations: int = 500
+    neighbours: int | None = None
+    min_dist: float = 0.1
+    initialisation: Literal["pca", "random"] = "pca"
+    threads: int = 1
+
+    def needed_neighbours(self, n: int) -> int:
+        """How many nearest neighbours of n points the method wants (0: none).
+
+        Raises:
+            ValueError: n points are too few for what is asked.
+        """
+        if self.method == "tsne":
+            return min(n - 1, int(3 * self.perplexity_for(n)))
+        return self.neighbours_for(n) - 1 if self.method == "umap" else 0
+
+    def perplexity_for(self, n: int) -> float:
+        """The perplexity for n points.
+
+        Raises:
+            ValueError: below 1, or the points are too few for it.
+        """
+        if n < 4:
+            raise ValueError(f"t-SNE needs at least 4 points, but there are {n}.")
+        if self.perplexity is None:
+            return min(30.0, (n - 1) / 3)
+        if not 1 <= self.perplexity <= (n - 1) / 3:
+            raise ValueError(
+                f"The perplexity must be from 1 to a third of the other points, {(n - 1) / 3:.1f} for {n} points, "
+                f"but is {self.perplexity:g}."
+            )
+        return self.perplexity
+
+    def neighbours_for(self, n: int) -> int:
+        """The number of UMAP's neighbours for n points.
+
+        Raises:
+            ValueError: below 2, or the points are too few for it.
+        """
+        if n < 4:
+            raise ValueError(f"UMAP needs at least 4 points, but there are {n}.")
+        if self.neighbours is None:
+            return min(15, n - 1)
+        if not 2 <= self.neighbours <= n - 1:
+            raise ValueError(
+                f"UMAP's neighbours must be from 2 to one less than the {n} points, but are {self.neighbours}."
+            )
+        return self.neighbours
+
+
+@dataclass(frozen=True)
+class FittedMap:
+    """A map with the way of placing further points in it.
+
+    Attributes:
+        coordinates: float32 [n, dimensions].
+        place: takes points [m, d] to coordinates float32 [m, dimensions] without moving the map.
+        notes: sentences the reader of the map should know.
+        components: of PCA.
+    """
+
+    coordinates: Float32Array
+    place: Callable[[FloatArray], Float32Array]
+    notes: tuple[str, ...] = ()
+    components: PrincipalComponents | None = None
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Every point on the map.
+
+    Attributes:
+        coordinates: float32 [n, dimensions].
+        placed: bool [n], True where a point was placed in the finished map and had no part in making it.
+        fitted: the map of the points that made it.
+        neighbours: of all the points in the space, where they were computed or given (only where all points made the
+            map).
+        notes: sentences the reader of the map should know.
+    """
+
+    coordinates: Float32Array
+    placed: NDArray[np.bool_]
+    fitted: FittedMap
+    neighbours: Neighbours | None
+    notes: tuple[str, ...]
+
+
+def project(
+    points: Any,
+    settings: Settings = Settings(),
+    *,
+    fit_limit: int | None = None,
+    neighbours: Neighbours | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Projected:
+    """Make a map of the points.
+
+    Args:
+        points: [n, d].
+        settings: method and its parameters.
+        fit_limit: make the map from at most so many random points and place the rest in it.
+        neighbours: Euclidean neighbours of all the points, when they are there already.
+        seed: of everything random; the same seed gives the same map on the same machine and versions.
+        progress: called with a fraction and the stage.
+
+    Returns:
+        Projected.
+
+    Raises:
+        ValueError: too few points, dimensions other than 2 or 3, parameters out of range, NaN or infinity.
+        ImportError: UMAP is not installed.
+
+    Example:
+        >>> project(np.eye(5), Settings("pca")).coordinates.shape
+        (5, 2)
+    """
+    table = as_points(points)
+    n = len(table)
+    if settings.method not in METHODS:
+        raise ValueError(f"There is no method {settings.method!r}; choose {', '.join(METHODS)}.")
+    if settings.dimensions not in (2, 3):
+        raise ValueError(f"A map has 2 or 3 dimensions, not {settings.dimensions}.")
+    if n < 2:
+        raise ValueError("A map needs at least 2 points, but there is 1.")
+    if fit_limit is not None and fit_limit < 2:
+        raise ValueError(f"A map is made from at least 2 points, but the limit is {fit_limit}.")
+    report = progress or (lambda fraction, stage: None)
+    placed = np.zeros(n, dtype=bool)
+    if fit_limit is not None and fit_limit < n:
+        placed[:] = True
+        placed[np.random.default_rng(seed).choice(n, fit_limit, replace=False)] = False
+        neighbours = None
+    making = table[~placed]
+    needed = settings.needed_neighbours(len(making))
+    if needed and (neighbours is None or neighbours.k < needed):
+        report(0.0, "nearest neighbours")
+        neighbours = nearest_neighbours(making, needed)
+    fitted = fit(making, settings, neighbours, seed, lambda fraction, stage: report(0.1 + 0.8 * fraction, stage))
+    coordinates = np.empty((n, settings.dimensions), dtype=np.float32)
+    if placed.any():
+        report(0.9, "placing points")
+        # before the coordinates are read: placing may centre the map
+        coordinates[placed] = fitted.place(table[placed])
+    coordinates[~placed] = fitted.coordinates
+    notes = fitted.notes
+    if placed.any():
+        notes += (f"{int(placed.sum())} of {n} points were placed in a map made from the other {len(making)}.",)
+    report(1.0, "done")
+    return Projected(coordinates, placed, fitted, None if placed.any() else neighbours, notes)
+
+
+def fit(
+    points: FloatArray, settings: Settings, neighbours: Neighbours | None, seed: int, progress: Progress
+) -> FittedMap:
+    """The map of checked points by the method of the settings."""
+    if settings.method == "pca":
+        progress(0.0, "principal components")
+        return fit_pca(points, settings.dimensions)
+    if neighbours is None:
+        raise ValueError(f"{settings.method} needs the nearest neighbours of the points.")
+    if settings.method == "tsne":
+        from plugins.projection.tsne import fit_tsne
+
+        return fit_tsne(points, settings, neighbours, seed, progress)
+    from plugins.projection.umap import fit_umap
+
+    return fit_umap(points, settings, neighbours, seed, progress)
+
+
+def fit_pca(points: FloatArray, dimensions: int) -> FittedMap:
+    """Map along the leading principal components; where the points have fewer, the other coordinates are zero."""
+    available = min(points.shape)
+    components = principal_components(points, min(dimensions, available))
+
+    def place(new: FloatArray) -> Float32Array:
+        return _padded(components.transform(new), dimensions)
+
+    notes: tuple[str, ...] = ()
+    varying = int((components.explained_variance > 1e-12 * max(components.total_variance, 1e-300)).sum())
+    if varying < dimensions:
+        notes = (f"The points vary in {varying} directions only; the other coordinates of the map are zero.",)
+    return FittedMap(place(points), place, notes, components)
+
+
+def starting_positions(points: FloatArray, settings: Settings, seed: int, spread: float) -> Float64Array:
+    """Where an iterative map begins: [n, dimensions], centred, standard deviation `spread` along the first axis.
+
+    A trace of noise from the seed keeps duplicates and missing dimensions from standing exactly on top of each other,
+    where gradients are zero.
+    """
+    random = np.random.default_rng(seed)
+    noise = random.standard_normal((len(points), settings.dimensions))
+    if settings.initialisation == "random":
+        return noise * spread
+    start = fit_pca(points, settings.dimensions).coordinates.astype(np.float64)
+    deviation = float(start[:, 0].std())
+    return (start / deviation if deviation > 0 else start) * spread + noise * spread * 1e-2
+
+
+def _padded(coordinates: Float64Array, dimensions: int) -> Float32Array:
+    padded = np.zeros((len(coordinates), dimensions), dtype=np.float32)
+    padded[:, : coordinates.shape[1]] = coordinates
+    return padded
