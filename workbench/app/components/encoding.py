@@ -2,15 +2,16 @@
 """What the point map sends to the browser: a JSON header, then blocks of raw numbers, at most 12 bytes a point.
 
 Layout, little-endian: ``WBSC``, uint32 length of the header, the header (UTF-8 JSON, padded with spaces so that the
-first block starts at a multiple of 8), then the blocks named in ``header["blocks"]`` as ``[name, dtype, offset, count]``,
-each at a multiple of 8. A point costs 8 bytes in 2-D (two float32) or 6 in 3-D (three uint16 steps of its cube),
-plus 1 (category) or 2 (value) for its colour and 1 for its size.
+first block starts at a multiple of 8), then the blocks named in ``header["blocks"]`` as
+``[name, dtype, offset, count]``, each at a multiple of 8. A point costs 8 bytes in 2-D (two float32) or 6 in 3-D
+(three uint16 steps of its cube), plus 1 (category) or 2 (value) for its colour and 1 for its size.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -135,9 +136,8 @@ def _encode_categories(column: Any, label: str) -> Colour:
     else:
         codes, found = pd.factorize(column, sort=False)
         names = list(found)
-        # Numbers by size, all else by its text: the order must not depend on which row came first.
-        numbers = all(isinstance(name, (int, float, np.number)) for name in names)
-        order = sorted(range(len(names)), key=(lambda i: names[i]) if numbers else (lambda i: str(names[i])))
+        # By their text, "class 2" before "class 10": the order must not depend on which row came first.
+        order = sorted(range(len(names)), key=lambda at: _natural(names[at]))
         place = np.empty(len(names) + 1, dtype=np.int64)
         place[order], place[-1] = np.arange(len(names)), -1
         codes, names = place[codes], [names[i] for i in order]
@@ -163,6 +163,13 @@ def _encode_categories(column: Any, label: str) -> Colour:
     return Colour(table[codes].astype(np.uint8), {"kind": "category", "label": label, "categories": marks})
 
 
+def _natural(name: Any) -> tuple[float, list[tuple[int, str]]]:
+    """Sort numbers by size, and text with the numbers in it by theirs."""
+    if isinstance(name, (int, float, np.number)):
+        return float(name), []
+    return float("inf"), [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(name))]
+
+
 def _neutral(name: str, count: int) -> dict[str, Any]:
     return {"name": name, "colour": NEUTRAL_COLOUR, "shape": NEUTRAL_SHAPE, "count": count}
 
@@ -173,7 +180,8 @@ def _encode_values(column: Any, label: str, diverging: bool) -> Colour:
     try:
         values = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"the colour column {label!r} has values that are no numbers; give categorical=True") from error
+        message = f"the colour column {label!r} has values that are no numbers; give categorical=True"
+        raise ValueError(message) from error
     finite = np.isfinite(values)
     low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 0.0)
     if diverging:
@@ -218,7 +226,9 @@ def pack(header: Mapping[str, Any], blocks: Mapping[str, npt.NDArray[Any]], labe
         blocks: one-dimensional arrays of uint8, uint16, uint32 or float32.
         labels: text of each drawn point, sent as a JSON block that the browser reads only when it is first needed.
     """
-    parts = {name: (block.dtype.name, np.ascontiguousarray(block).tobytes(), block.size) for name, block in blocks.items()}
+    parts = {
+        name: (block.dtype.name, np.ascontiguousarray(block).tobytes(), block.size) for name, block in blocks.items()
+    }
     if labels is not None:
         text = json.dumps(labels, ensure_ascii=False, separators=(",", ":")).encode()
         parts["labels"] = ("utf8", text, len(text))

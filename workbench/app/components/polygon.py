@@ -17,7 +17,7 @@ def contains(points: npt.ArrayLike, polygon: npt.ArrayLike) -> Flags:
 
     - *non-zero winding*: a point is inside when the outline goes around it, so that a lasso that crosses itself takes
       all that it encloses;
-    - *closed*: a point on an edge or on a vertex is inside (its cross product with that edge, in float64, is exactly 0).
+    - *closed*: a point on an edge or on a vertex is inside (its cross product with that edge is exactly 0).
 
     Points are sorted once by ordinate; each edge then looks only at the points between its two ends, so the time is
     that of the sort plus the number of crossings, not points times edges. A point with a coordinate that is not a
@@ -76,7 +76,8 @@ def _winds_around(x: Floats, y: Floats, outline: Floats) -> Flags:
             winding[span] += (py < y1) & (cross > 0)
         elif y1 < y0:
             winding[span] -= (py < y0) & (cross < 0)
-    return (winding != 0) | border
+    inside: Flags = (winding != 0) | border
+    return inside
 
 
 def project(points: npt.ArrayLike, view: npt.ArrayLike) -> Floats:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["Selection", "scatter"]
 
 #: The parts of the browser module, in the order in which they are joined.
-SCRIPTS: Final = ("colours.js", "raster.js", "camera.js", "selection.js", "controls.js", "scatter.js")
+SCRIPTS: Final = (
+    "colours.js",
+    "raster.js",
+    "camera.js",
+    "selection.js",
+    "controls.js",
+    "stage.js",
+    "pointer.js",
+    "scatter.js",
+)
 
 
 def scatter(
@@ -98,7 +107,9 @@ def scatter(
         blocks["sizes"] = sizes
     if beginning.initial.any():
         blocks["selected"] = np.flatnonzero(beginning.initial).astype(np.uint32)
-    result = _mount()(key=key, data=pack(header, blocks, _texts(labels, cloud.rows, cloud.total)), on_seen_change=_nothing)
+    result = _mount()(
+        key=key, data=pack(header, blocks, _texts(labels, cloud.rows, cloud.total)), on_seen_change=_nothing
+    )
 
     # Kept beside the widget's own state, which Streamlit drops when the page is left; the browser keeps its side too.
     place = f"_workbench_scatter_{key}"

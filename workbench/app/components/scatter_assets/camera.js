@@ -4,13 +4,14 @@
 const FILL = 0.9; // part of the shorter side that the points take at first
 
 class Camera {
-  constructor(frame) {
+  constructor(frame, points) {
     this.space = frame.dimensions === 3;
     const { low, high } = frame;
     this.middle = low.map((value, at) => value / 2 + high[at] / 2);
     this.half = low.map((value, at) => high[at] / 2 - value / 2);
     const longest = Math.max(...this.half);
     this.radius = longest > 0 ? longest : 1;
+    this.reach = this.space ? farthest(points, this.middle) / this.radius || 1 : 1;
     this.limits = this.space ? [0.2, 40] : [0.2, 5000];
     this.home();
   }
@@ -27,7 +28,7 @@ class Camera {
 
   /** Pixels per view unit for a stage of this size. */
   scale(width, height) {
-    if (this.space) return ((FILL * Math.min(width, height)) / 2 / 1.45) * this.zoom;
+    if (this.space) return ((FILL * Math.min(width, height)) / 2 / this.reach) * this.zoom;
     const halfWidth = this.half[0] || (this.half[1] ? 0 : this.radius);
     const halfHeight = this.half[1] || (this.half[0] ? 0 : this.radius);
     const across = halfWidth ? width / halfWidth : Infinity;
@@ -81,6 +82,15 @@ class Camera {
     const scale = this.scale(width, height);
     return [(x - width / 2) / scale + this.centre[0], (height / 2 - y) / scale + this.centre[1]];
   }
+}
+
+/** Distance of the farthest point from the middle: what a turning cloud needs room for. */
+function farthest(points, [x, y, z]) {
+  let most = 0;
+  for (let at = 0; at < points.x.length; at++) {
+    most = Math.max(most, (points.x[at] - x) ** 2 + (points.y[at] - y) ** 2 + (points.z[at] - z) ** 2);
+  }
+  return Math.sqrt(most);
 }
 
 /** Take the rounding out of a product of rotations (Gram and Schmidt). */

@@ -31,14 +31,14 @@ function luminance(colour) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** Interpolate a ramp of hex colours to 256 packed pixels. */
+/** Interpolate a ramp of hex colours to 256 colours. */
 function rampTable(stops) {
   const anchors = stops.map((stop) => readColour(stop, "#888"));
-  const table = new Uint32Array(256);
+  const table = [];
   for (let step = 0; step < 256; step++) {
     const place = (step / 255) * (anchors.length - 1);
     const at = Math.min(anchors.length - 2, Math.floor(place));
-    table[step] = packColour(mixColours(anchors[at], anchors[at + 1], place - at));
+    table.push(mixColours(anchors[at], anchors[at + 1], place - at));
   }
   return table;
 }
@@ -59,5 +59,5 @@ function formatNumber(value, span) {
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return value.toExponential(1).replace("e+", "e");
   const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(span || size))));
-  return value.toLocaleString("en", { maximumFractionDigits: digits });
+  return value.toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "\u2212");
 }

@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The point map in a real browser, with real mouse and keys."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "apps")]
+from chromium import browser_page, requested, serve  # noqa: E402  -- the folders of the tests are no packages
+from scatter_cases import CASES, MARKUP  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PLANE = CASES["plane"].coordinates.astype(np.float64)
+
+
+class Map:
+    """A page with the map, as a user handles it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.errors: list[str] = []
+        self.received: list[int] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("websocket", lambda link: link.on("framereceived", lambda data: self.received.append(len(data))))
+
+    @property
+    def stage(self) -> Locator:
+        return self.page.locator(".wb-stage[data-drawn]")
+
+    def open(self, case: str) -> Map:
+        self.page.goto(f"{self.url}/?case={case}")
+        self.stage.wait_for()
+        self.page.get_by_text("run 1", exact=True).wait_for()
+        return self
+
+    def told(self, **expected: Any) -> dict[str, Any]:
+        """What Python got, once it has these values."""
+        found: dict[str, Any] = {}
+        for _ in range(100):
+            found = json.loads(self.page.get_by_text('{"points"').inner_text())
+            if all(found[name] == value for name, value in expected.items()):
+                return found
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"expected {expected}, Python has {str(found)[:400]}")
+
+    def runs(self) -> int:
+        return int(self.page.get_by_text("run ").last.inner_text().split()[1])
+
+    def again(self) -> None:
+        before = self.runs()
+        self.page.get_by_role("button", name="again").click()
+        self.page.get_by_text(f"run {before + 1}", exact=True).wait_for()
+
+    def number(self, name: str) -> int:
+        return int(self.stage.get_attribute(f"data-{name}") or -1)
+
+    def origin(self) -> tuple[float, float]:
+        box = self.stage.bounding_box()
+        assert box
+        return box["x"] + 1, box["y"] + 1  # inside the border of one pixel
+
+    def screen(self) -> npt.NDArray[np.float64]:
+        """Pixels on the stage of the points of the plane before any pan or zoom: nine tenths of the tighter side."""
+        width, height = self.stage.evaluate("stage => [stage.clientWidth, stage.clientHeight]")
+        middle = (PLANE.min(axis=0) + PLANE.max(axis=0)) / 2
+        half = (PLANE.max(axis=0) - PLANE.min(axis=0)) / 2
+        scale = 0.45 * min(width / half[0], height / half[1])
+        return (PLANE - middle) * scale * [1, -1] + [width / 2, height / 2]
+
+    def draw(self, corners: list[tuple[float, float]], key: str | None = None) -> None:
+        left, top = self.origin()
+        if key:
+            self.page.keyboard.down(key)
+        self.page.mouse.move(left + corners[0][0], top + corners[0][1])
+        self.page.mouse.down()
+        for x, y in corners[1:]:
+            self.page.mouse.move(left + x, top + y, steps=6)
+        self.page.mouse.up()
+        if key:
+            self.page.keyboard.up(key)
+
+    def pixels(self) -> str:
+        """The drawing, as an address of its data."""
+        found: str = self.stage.evaluate("stage => stage.querySelector('canvas').toDataURL()")
+        return found
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.stage.press(key)
+        # Keys draw in the next frame.
+        self.page.evaluate("() => new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
+
+
+def inside_convex(points: npt.NDArray[np.float64], corners: list[tuple[float, float]]) -> npt.NDArray[np.float64]:
+    """Signed distance in pixels to the border of a convex outline, positive inside."""
+    outline = np.asarray(corners, dtype=np.float64)
+    edges = np.roll(outline, -1, axis=0) - outline
+    normals = np.stack([-edges[:, 1], edges[:, 0]], axis=1) / np.linalg.norm(edges, axis=1, keepdims=True)
+    distances = np.einsum("nmk,mk->nm", points[:, None] - outline, normals)
+    turn = np.sign(np.linalg.det([edges[0], edges[1]]))
+    return (distances * turn).min(axis=1)
+
+
+def agrees(rows: list[int], away: npt.NDArray[np.float64]) -> bool:
+    """Whether all rows deeper inside than a pixel are there, and none farther outside."""
+    flags = np.zeros(len(away), dtype=bool)
+    flags[rows] = True
+    return bool(flags[away > 1].all() and not flags[away < -1].any())
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with serve(HERE / "apps" / "scatter_app.py") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared(server: str) -> Iterator[Map]:
+    with browser_page(width=1200, height=900) as page:
+        yield Map(page, server)
+
+
+@pytest.fixture
+def drawn(shared: Map) -> Iterator[Map]:
+    shared.errors.clear()
+    yield shared
+    assert shared.errors == []
+    hosts = {
+        urlsplit(address).hostname for address in requested(shared.page) if not address.startswith(("data:", "blob:"))
+    }
+    assert hosts == {"127.0.0.1"}
+
+
+LASSO = [(330.0, 120.0), (520.0, 150.0), (560.0, 330.0), (370.0, 380.0)]
+BOX = [(250.0, 300.0), (420.0, 300.0), (420.0, 460.0), (250.0, 460.0)]
+
+
+def test_lasso_add_subtract_invert_and_clear_give_the_rows_that_were_enclosed(drawn: Map) -> None:
+    drawn.open("plane").press("l")
+    screen = drawn.screen()
+    drawn.draw(LASSO)
+    first = drawn.told(mode="replace")
+    lasso = inside_convex(screen, LASSO)
+    assert len(first["points"]) > 50
+    assert agrees(first["points"], lasso)
+    assert first["points"] == sorted(first["points"])
+    assert drawn.number("selected") == len(first["points"])
+
+    drawn.press("r")
+    drawn.draw([BOX[0], BOX[2]], key="Shift")
+    both = drawn.told(mode="add")
+    box = inside_convex(screen, BOX)
+    assert agrees(both["points"], np.maximum(lasso, box))
+    assert drawn.number("selected") == len(both["points"]) > len(first["points"])
+
+    drawn.draw([BOX[0], BOX[2]], key="Alt")
+    less = drawn.told(mode="subtract")
+    assert agrees(less["points"], np.minimum(lasso, -box))
+
+    drawn.press("i")
+    assert sorted(drawn.told(mode="invert")["points"] + less["points"]) == list(range(2000))
+    drawn.press("Escape")
+    assert drawn.told(mode="clear")["points"] == []
+    assert drawn.page.get_by_role("button", name="Clear the selection").is_disabled()
+
+
+def test_click_takes_the_nearest_point_and_reports_it(drawn: Map) -> None:
+    drawn.open("plane")
+    screen = drawn.screen()
+    gaps = np.linalg.norm(screen[:, None] - screen[None], axis=2) + np.eye(len(screen)) * 1e9
+    lonely = int(np.argmax(gaps.min(axis=1) * (np.abs(screen - screen.mean(axis=0)).max(axis=1) < 150)))
+    left, top = drawn.origin()
+    drawn.page.mouse.click(left + screen[lonely, 0] + 2, top + screen[lonely, 1] - 2)
+    assert drawn.told(clicked=lonely)["points"] == [lonely]
+    drawn.again()
+    assert drawn.told(clicked=lonely)["mode"] == "replace"
+    drawn.page.mouse.click(left + 3, top + 3)  # no point there: nothing happens
+    assert drawn.number("selected") == 1
+
+
+def test_hidden_categories_are_not_selected_and_categories_can_be_chosen_by_key(drawn: Map) -> None:
+    drawn.open("plane")
+    rows = drawn.page.locator(".wb-category")
+    rows.nth(1).click()
+    assert rows.nth(1).get_attribute("aria-pressed") == "false"
+    drawn.press("l")
+    drawn.draw(LASSO)
+    found = drawn.told(mode="replace")["points"]
+    assert {row % 4 for row in found} == {0, 2, 3}
+    drawn.press("Escape")
+    drawn.told(mode="clear")
+    rows.nth(2).press("Shift+Enter")
+    assert drawn.told(mode="add")["points"] == list(range(2, 2000, 4))
+
+
+def test_keys_choose_tools_and_move_and_the_camera_survives_a_rerun_and_a_remount(drawn: Map) -> None:
+    drawn.open("plane")
+    for key, name in (("l", "Lasso (L)"), ("r", "Rectangle (R)"), ("h", "Pan (H)")):
+        drawn.press(key)
+        pressed = drawn.page.locator(".wb-button[aria-pressed=true]")
+        assert pressed.get_attribute("aria-label") == name
+    assert drawn.runs() == 1, "R must not reach Streamlit's own key for running the page again"
+    seen = [drawn.pixels()]
+    for key in ("+", "ArrowLeft", "ArrowUp", "-"):
+        drawn.press(key)
+        seen.append(drawn.pixels())
+    assert len(set(seen)) == len(seen)
+    drawn.press("l")
+    drawn.draw(LASSO)
+    chosen = drawn.told(mode="replace")["points"]
+    drawn.page.mouse.move(5, 5)
+    look, frames = drawn.pixels(), drawn.number("frames")
+    drawn.again()
+    assert (drawn.pixels(), drawn.number("frames")) == (look, frames), "a rerun with the same data draws nothing"
+    drawn.page.get_by_text("shown").click()
+    drawn.stage.wait_for(state="detached")
+    drawn.page.get_by_text("shown").click()
+    drawn.stage.wait_for()
+    assert drawn.told()["points"] == chosen
+    assert drawn.pixels() == look
+    assert drawn.number("selected") == len(chosen)
+    drawn.press("0", "Escape")
+    assert drawn.pixels() == seen[0]
+
+
+def test_wheel_zooms_about_the_pointer_and_drag_pans(drawn: Map) -> None:
+    drawn.open("plane")
+    screen = drawn.screen()
+    at = int(np.argmin(np.linalg.norm(screen - screen.mean(axis=0), axis=1)))
+    left, top = drawn.origin()
+    x, y = (round(value) for value in screen[at])
+    before = drawn.pixels()
+    drawn.page.mouse.move(left + x, top + y)
+    for _ in range(4):
+        drawn.page.mouse.wheel(0, -120)
+    drawn.page.wait_for_timeout(200)
+    assert drawn.pixels() != before
+    drawn.draw([(x, y - 30), (x + 60, y - 30)])
+    drawn.page.mouse.click(left + x + 60, top + y)
+    assert drawn.told(clicked=at)["points"] == [at]
+
+
+def test_labels_are_text_and_never_run(drawn: Map) -> None:
+    drawn.open("plane")
+    screen = drawn.screen()
+    left, top = drawn.origin()
+    drawn.page.mouse.move(left + screen[5, 0], top + screen[5, 1])
+    card = drawn.page.locator(".wb-card")
+    card.wait_for()
+    assert MARKUP in card.inner_text()
+    assert card.locator("img, script").count() == 0
+    drawn.open("many")
+    assert "<b>class 0</b>" in drawn.page.locator(".wb-category").first.inner_text()
+    assert drawn.page.evaluate("window.attacked") is None
+
+
+def test_in_space_the_server_selects_exactly_what_the_browser_shows(drawn: Map) -> None:
+    drawn.open("space")
+    drawn.draw([(400, 250), (520, 310)])  # turns the cloud
+    drawn.press("l")
+    drawn.draw([(300, 150), (500, 170), (480, 400), (390, 250)])
+    found = drawn.told(mode="replace")
+    assert len(found["points"]) == drawn.number("selected") > 20
+    view = np.asarray(found["view"])
+    assert np.allclose(view[:, :3] @ view[:, :3].T, np.eye(3) * (view[0, :3] @ view[0, :3]), atol=1e-12)
+    flat = CASES["space"].coordinates @ view[:2, :3].T + view[:2, 3]
+    low, high = np.min(found["polygon"], axis=0) - 1e-3, np.max(found["polygon"], axis=0) + 1e-3
+    assert ((flat[found["points"]] >= low) & (flat[found["points"]] <= high)).all()
+    assert drawn.page.locator(".wb-tick").all_inner_texts() == ["−2", "−1", "0", "1", "2"]
+
+
+def test_unchanged_points_are_not_sent_again(drawn: Map) -> None:
+    drawn.open("large")
+    assert sum(drawn.received) > 50000 * 10
+    drawn.received.clear()
+    drawn.again()
+    assert 0 < sum(drawn.received) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("case", "status"),
+    [
+        ("empty", "0 points"),
+        ("one", "1 point"),
+        ("equal", "20 points"),
+        ("gaps", "47 points · 2 selected · 3 without coordinates"),
+        ("many", "6,000 points"),
+    ],
+)
+def test_odd_sets_are_drawn_and_summed_up(drawn: Map, case: str, status: str) -> None:
+    drawn.open(case)
+    assert drawn.page.locator(".wb-status").inner_text() == status
+    label = drawn.stage.get_attribute("aria-label") or ""
+    assert label.startswith(f"Point map: {status.split(' ·')[0]}")
+    assert drawn.page.locator(".wb-empty").is_visible() == (case == "empty")
+    if case == "gaps":
+        assert drawn.told()["points"] == [1, 2]
+    if case == "many":
+        assert drawn.page.locator(".wb-category").count() == 40
+        assert drawn.page.locator(".wb-category").last.inner_text().split("\n") == ["21 smaller categories", "2,100"]
+
+
+def test_the_map_follows_the_theme(drawn: Map) -> None:
+    drawn.open("plane")
+    corner = "stage => [...stage.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data]"
+    assert min(drawn.stage.evaluate(corner)[:3]) > 230
+    drawn.page.emulate_media(color_scheme="dark")
+    try:
+        for _ in range(60):
+            if max(drawn.stage.evaluate(corner)[:3]) < 60:
+                break
+            drawn.page.wait_for_timeout(50)
+        assert max(drawn.stage.evaluate(corner)[:3]) < 60
+    finally:
+        drawn.page.emulate_media(color_scheme="light")
+
+
+def test_nothing_serious_is_wrong_with_its_accessibility(drawn: Map) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    drawn.open("many")
+    found = Axe().run(drawn.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    own = [(one["id"], node["html"]) for one in found for node in one["nodes"] if "wb-" in str(node["target"])]
+    assert own == []
