@@ -22,6 +22,8 @@ from scatter_cases import CASES, MARKUP  # noqa: E402
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+pytestmark = pytest.mark.browser
+
 PLANE = CASES["plane"].coordinates.astype(np.float64)
 
 
