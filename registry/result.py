@@ -177,7 +177,8 @@ def _image(name: str, value: Any) -> Array:
     fits = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
     if array.dtype != np.uint8 or not fits or 0 in array.shape:
         raise ResultError(
-            f"the image '{name}' is {array.dtype} of shape {list(array.shape)}, expected uint8 [height, width(, 3 or 4)]"
+            f"the image '{name}' is {array.dtype} of shape {list(array.shape)}, "
+            f"expected uint8 [height, width] or [height, width, 3 or 4]"
         )
     return array
 
