@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -329,10 +329,43 @@ def test_the_map_follows_the_theme(drawn: Map) -> None:
         drawn.page.emulate_media(color_scheme="light")
 
 
-def test_nothing_serious_is_wrong_with_its_accessibility(drawn: Map) -> None:
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_serious_is_wrong_with_its_accessibility(drawn: Map, theme: Literal["light", "dark"]) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    drawn.open("many")
-    found = Axe().run(drawn.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    drawn.page.emulate_media(color_scheme=theme)
+    try:
+        drawn.open("many")
+        found = Axe().run(drawn.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    finally:
+        drawn.page.emulate_media(color_scheme="light")
     own = [(one["id"], node["html"]) for one in found for node in one["nodes"] if "wb-" in str(node["target"])]
     assert own == []
+
+
+def test_two_fingers_zoom(drawn: Map) -> None:
+    drawn.open("plane")
+    before = drawn.pixels()
+    left, top = drawn.origin()
+    session = drawn.page.context.new_cdp_session(drawn.page)
+
+    def touch(kind: str, *spread: float) -> None:
+        points = (
+            [{"x": left + 400 + side * spread[0], "y": top + 250, "id": side} for side in (-1, 1)] if spread else []
+        )
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 40)
+    for spread in range(50, 130, 10):
+        touch("touchMove", spread)
+    touch("touchEnd")
+    drawn.press("l")
+    assert drawn.pixels() != before
+    assert drawn.number("selected") == 0
+    # Three times as close: the same outline takes about a ninth of the points.
+    drawn.draw([(300, 150), (500, 150), (500, 350), (300, 350)])
+    share = (
+        len(drawn.told(mode="replace")["points"])
+        / (inside_convex(drawn.screen(), [(300, 150), (500, 150), (500, 350), (300, 350)]) > 0).sum()
+    )
+    assert 0.05 < share < 0.2

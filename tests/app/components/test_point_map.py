@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from workbench.app.components.encoding import encode_colour, encode_coordinates, encode_sizes, pack
 from workbench.app.components.palette import CATEGORY_COLOURS, CATEGORY_LIMIT, CATEGORY_SHAPES
-from workbench.app.components.selection import Operation, Resolver, describe, saved, start
+from workbench.app.components.selection import Operation, Resolver, describe, follow, saved, start
 
 Colours = dict[str, Any]
 
@@ -161,7 +161,7 @@ def box(left: float, right: float) -> list[list[float]]:
 
 
 def test_operations_fold_one_after_another_and_again_from_the_start() -> None:
-    progress = start("cloud", "base", [20], ROWS, 50)
+    progress = start("cloud", [20], ROWS, 50)
     assert describe(progress, ROWS).points.tolist() == [20]
     steps = [
         (operation("polygon", "add", "a", polygon=box(0, 1)), [10, 20], "add"),
@@ -180,7 +180,7 @@ def test_operations_fold_one_after_another_and_again_from_the_start() -> None:
             20 if step["kind"] == "point" else None,
             "polygon" in step,
         )
-    afresh = start("cloud", "base", [20], ROWS, 50).fold(told, RESOLVER)
+    afresh = start("cloud", [20], ROWS, 50).fold(told, RESOLVER)
     assert describe(afresh, ROWS).points.tolist() == [30, 40]
     shorter = progress.fold([operation("point", "replace", "f", index=2)], RESOLVER)
     assert (describe(shorter, ROWS).points.tolist(), describe(shorter, ROWS).clicked) == ([30], 30)
@@ -188,9 +188,25 @@ def test_operations_fold_one_after_another_and_again_from_the_start() -> None:
 
 
 def test_operations_of_other_points_are_not_taken() -> None:
-    record = {"cloud": "a", "base": "b", "list": [1]}
-    assert saved(record, "a", "b") == [1]
-    assert saved(record, "x", "b") is saved(record, "a", "x") is saved(None, "a", "b") is None
+    beginning = start("cloud", [20], ROWS, 50)
+    record = {"cloud": "cloud", "base": beginning.base, "list": [1]}
+    assert saved(record, beginning) == [1]
+    assert saved(record | {"cloud": "other"}, beginning) is None
+    assert saved(record, start("cloud", [30], ROWS, 50)) is None
+    assert saved(None, beginning) is None
+
+
+def test_a_start_that_comes_back_does_not_bring_its_old_operations_back() -> None:
+    first, second = start("cloud", [20], ROWS, 50), start("cloud", [30], ROWS, 50)
+    told = [operation("point", "add", "a", index=0)]
+    progress = follow(None, first, told).fold(told, RESOLVER)
+    assert describe(progress, ROWS).points.tolist() == [10, 20]
+    assert follow(progress, first, told) is progress
+    progress = follow(progress, second, None)
+    assert describe(progress, ROWS).points.tolist() == [30]
+    progress = follow(progress, first, told).fold(told, RESOLVER)
+    assert describe(progress, ROWS).points.tolist() == [20]
+    assert describe(progress.fold([operation("invert", "invert", "b")], RESOLVER), ROWS).points.tolist() == [10, 30, 40]
 
 
 @pytest.mark.parametrize(
@@ -211,12 +227,12 @@ def test_what_is_no_operation_is_refused(told: Any) -> None:
 
 def test_a_point_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="the point 4"):
-        start("", "", None, ROWS, 50).fold([operation("point", "add", "a", index=4)], RESOLVER)
+        start("", None, ROWS, 50).fold([operation("point", "add", "a", index=4)], RESOLVER)
 
 
 def test_selected_rows_must_exist() -> None:
     with pytest.raises(ValueError, match="from 0 to 49"):
-        start("", "", [50], ROWS, 50)
+        start("", [50], ROWS, 50)
 
 
 def page() -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.app.components.encoding import encode_colour, encode_coordinates, encode_sizes, pack
-from workbench.app.components.selection import Progress, Resolver, Selection, describe, saved, start
+from workbench.app.components.selection import Resolver, Selection, describe, follow, saved, start
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +64,7 @@ def scatter(
         labels: hover text of each point; shown as text, never as markup.
         key: unique on the page.
         height: of the whole component, in CSS pixels.
-        selected: row positions selected at first.
+        selected: row positions selected at first: a start, not a mirror of what this function returned.
         point_size: diameter in CSS pixels; by default it follows from the number of points.
         point_opacity: 0 to 1; by default it follows from the number of points.
         size_by: one number a point; the largest is drawn at twice the diameter, the smallest at 0.6 of it.
@@ -86,12 +85,11 @@ def scatter(
     tint = encode_colour(
         colour, cloud.rows, cloud.total, label=colour_label, categorical=categorical, diverging=diverging
     )
-    beginning = start(cloud.fingerprint, "", selected, cloud.rows, cloud.total)
-    base = hashlib.blake2b(np.packbits(beginning.initial).tobytes(), digest_size=8).hexdigest()
+    beginning = start(cloud.fingerprint, selected, cloud.rows, cloud.total)
     header: dict[str, Any] = {
         "key": key,
         "cloud": cloud.fingerprint,
-        "base": base,
+        "base": beginning.base,
         "count": len(cloud.rows),
         "dropped": cloud.total - len(cloud.rows),
         "frame": cloud.frame,
@@ -113,10 +111,8 @@ def scatter(
 
     # Kept beside the widget's own state, which Streamlit drops when the page is left; the browser keeps its side too.
     place = f"_workbench_scatter_{key}"
-    progress: Progress | None = st.session_state.get(place)
-    if progress is None or (progress.cloud, progress.base) != (cloud.fingerprint, base):
-        progress = Progress(cloud.fingerprint, base, beginning.initial, beginning.initial)
-    told = saved(result.get("seen"), cloud.fingerprint, base)
+    told = saved(result.get("seen"), beginning)
+    progress = follow(st.session_state.get(place), beginning, told)
     if told is not None:
         codes = tint.codes if tint.legend["kind"] == "category" else None
         progress = progress.fold(told, Resolver(cloud.positions, codes))

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -117,7 +118,17 @@ class Resolver:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far the operations have been folded, kept between reruns so that each is resolved once."""
+    """How far the operations have been folded, kept between reruns so that each is resolved once.
+
+    Attributes:
+        cloud: fingerprint of the points.
+        base: fingerprint of the rows that the caller wants selected at first.
+        initial: bool [k], those rows.
+        chosen: bool [k], what is selected now.
+        done: identities of the operations folded so far.
+        last: the last of them.
+        stale: identities of an older list that the browser has given up: points or start were exchanged and came back.
+    """
 
     cloud: str
     base: str
@@ -125,6 +136,7 @@ class Progress:
     chosen: npt.NDArray[np.bool_]
     done: tuple[str, ...] = ()
     last: Operation | None = None
+    stale: tuple[str, ...] = ()
 
     def fold(self, told: Sequence[Any], resolver: Resolver) -> Progress:
         """Apply what is new in the browser's list of operations.
@@ -134,14 +146,14 @@ class Progress:
         """
         operations = [Operation.read(one) for one in told]
         names = tuple(operation.identity for operation in operations)
-        if names == self.done:
+        if names == self.done or (names and names == self.stale):
             return self
         seen = len(self.done) if names[: len(self.done)] == self.done else 0
         chosen = self.chosen if seen else self.initial
         for operation in operations[seen:]:
             chosen = resolver.apply(operation, chosen)
         last = operations[-1] if operations else None
-        return Progress(self.cloud, self.base, self.initial, chosen, names, last)
+        return replace(self, chosen=chosen, done=names, last=last)
 
 
 def describe(progress: Progress, rows: npt.NDArray[np.int64]) -> Selection:
@@ -154,7 +166,7 @@ def describe(progress: Progress, rows: npt.NDArray[np.int64]) -> Selection:
     return Selection(points, clicked, last.polygon, last.view, last.mode)
 
 
-def start(cloud: str, base: str, selected: npt.ArrayLike | None, rows: npt.NDArray[np.int64], total: int) -> Progress:
+def start(cloud: str, selected: npt.ArrayLike | None, rows: npt.NDArray[np.int64], total: int) -> Progress:
     """Begin with the rows that the caller wants selected.
 
     Raises:
@@ -166,12 +178,26 @@ def start(cloud: str, base: str, selected: npt.ArrayLike | None, rows: npt.NDArr
         if len(wanted) and (wanted[0] < 0 or wanted[-1] >= total):
             raise ValueError(f"selected must hold row positions from 0 to {total - 1:,}")
         chosen = np.isin(rows, wanted, assume_unique=True)
+    base = hashlib.blake2b(np.packbits(chosen).tobytes(), digest_size=8).hexdigest()
     return Progress(cloud, base, chosen, chosen)
 
 
-def saved(record: Mapping[str, Any] | None, cloud: str, base: str) -> list[Any] | None:
+def saved(record: Mapping[str, Any] | None, beginning: Progress) -> list[Any] | None:
     """Give the operations that a browser reported for exactly these points and this start, if it did."""
-    if not record or record.get("cloud") != cloud or record.get("base") != base:
+    if not record or (record.get("cloud"), record.get("base")) != (beginning.cloud, beginning.base):
         return None
     listed = record.get("list")
     return listed if isinstance(listed, list) else None
+
+
+def follow(before: Progress | None, beginning: Progress, told: Sequence[Any] | None) -> Progress:
+    """Go on from the last run of the page, or begin anew when points or start are others now.
+
+    On an exchange the browser begins anew too, so what it had reported for these very points at an earlier time is
+    stale. With no memory at all (a new session for a page that stayed open) its report stands.
+    """
+    if before is not None and (before.cloud, before.base) == (beginning.cloud, beginning.base):
+        return before
+    if before is None or told is None:
+        return beginning
+    return replace(beginning, stale=tuple(Operation.read(one).identity for one in told))

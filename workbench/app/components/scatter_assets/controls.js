@@ -83,16 +83,16 @@ function fillCategories(legend, colour, hidden, toggle, choose) {
   legend.append(list);
 }
 
-/** A bar with ticks at round numbers; the ends are named too unless a tick is close by. */
+/** A bar with ticks at round numbers: upright beside the stage, level below it. */
 function fillColourBar(legend, colour, dark) {
   const bar = make("div", "wb-bar");
   const strip = make("div", "wb-strip");
-  strip.style.background = `linear-gradient(to top, ${colour.ramp[dark ? "dark" : "light"].join(", ")})`;
+  strip.style.setProperty("--ramp", colour.ramp[dark ? "dark" : "light"].join(", "));
   const scale = make("div", "wb-scale");
   const span = colour.high - colour.low;
   for (const value of niceTicks(colour.low, colour.high, 5)) {
     const tick = make("span", "wb-tick", formatNumber(value, span));
-    tick.style.bottom = `${span > 0 ? ((value - colour.low) / span) * 100 : 50}%`;
+    tick.style.setProperty("--at", `${span > 0 ? ((value - colour.low) / span) * 100 : 50}%`);
     scale.append(tick);
   }
   bar.append(strip, scale);

@@ -80,7 +80,7 @@ class Stage {
       shades = [...rampTable(colour.ramp[this.dark ? "dark" : "light"]), readColour(colour.neutral, "#888")];
     }
     this.table = Uint32Array.from(shades, packColour);
-    this.faded = Uint32Array.from(shades, (shade) => packColour(mixColours(shade, this.ground, 0.78)));
+    this.faded = Uint32Array.from(shades, (shade) => packColour(mixColours(shade, this.ground, 0.72)));
   }
 
   fillLegend() {
@@ -131,7 +131,7 @@ class Stage {
     this.raster.clear(packColour(this.ground));
     const some = this.kept.chosen.count > 0;
     // The rest fades by its colour, not only by its opacity: else a crowd would add up to full strength again.
-    if (some) this.drawLayer(0, this.opacity * 0.5, this.faded);
+    if (some) this.drawLayer(0, this.opacity * 0.6, this.faded);
     this.drawLayer(some ? 1 : -1, some ? Math.max(this.opacity, 0.85) : this.opacity, this.table);
     this.raster.show(this.context);
     this.drawOverlay();
