@@ -16,6 +16,7 @@ from plugins.projection.neighbours import Neighbours, nearest_neighbours
 from plugins.projection.principal_components import Float64Array, PrincipalComponents, principal_components
 
 Method = Literal["pca", "tsne", "umap"]
+SPECTRUM = 50  # principal components computed, so that the reader sees what the map leaves out
 METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
 Progress = Callable[[float, str], None]
 Float32Array = NDArray[np.float32]
@@ -214,10 +215,10 @@ def fit(
 def fit_pca(points: FloatArray, dimensions: int) -> FittedMap:
     """Map along the leading principal components; where the points have fewer, the other coordinates are zero."""
     available = min(points.shape)
-    components = principal_components(points, min(dimensions, available))
+    components = principal_components(points, min(SPECTRUM, available))
 
     def place(new: FloatArray) -> Float32Array:
-        return _padded(components.transform(new), dimensions)
+        return _padded(components.transform(new)[:, :dimensions], dimensions)
 
     notes: tuple[str, ...] = ()
     varying = int((components.explained_variance > 1e-12 * max(components.total_variance, 1e-300)).sum())

@@ -8,8 +8,8 @@ is held, in float64:
   of small variances, so where a wanted variance is below 1e-9 of the largest, a second pass with `qr` takes over.
 - `qr` (d <= 4096): triangular factor of the centred points, updated batch by batch; as accurate as an SVD of the whole;
   memory batch + 4 d^2.
-- `gram` (d > 4096, n <= 8192, n < d, points within `memory_limit`): the same factor of the transpose; memory n d (in
-  the dtype of the points) + 4 n^2.
+- `gram` (d > 4096, n <= 8192, n < d, points within `memory_limit`): the same two ways for the transpose; memory n d
+  (in the dtype of the points) + 4 n^2.
 - `subspace` (all else): block Krylov subspace iteration, one pass of the data per step, until every residual
   |C v - variance v| is below `tolerance` times its variance; memory batch + 12 d (components + 10).
 
@@ -137,13 +137,10 @@ def principal_components(
     if solver == "covariance":
         mean, covariance, count = _shifted_covariance(stream)
         wanted = _wanted(components, count, stream.width)
-        variances, vectors = np.linalg.eigh(covariance)
-        variances, vectors = variances[::-1], vectors[:, ::-1]
-        # a variance of exactly zero (constant coordinates) is held exactly; the others lose digits relative to the
-        # largest
-        if variances[wanted - 1] > SQUARE_ACCURACY * variances[0] or not covariance.any():
+        variances, vectors = _largest(covariance, wanted)
+        if _accurate(variances):
             total = float(np.trace(covariance))
-            return _result(mean, vectors[:, :wanted].T, variances[:wanted], total, count, "covariance")
+            return _result(mean, vectors.T, variances, total, count, "covariance")
         return _by_qr(stream, components, mean, count)
     return _by_qr(stream, components, *stream.mean())
 
@@ -246,6 +243,20 @@ def _shifted_covariance(stream: _Stream) -> tuple[Float64Array, Float64Array, in
     return (offset if shift is None else shift + offset), products / max(count - 1, 1), count
 
 
+def _largest(matrix: Float64Array, count: int) -> tuple[Float64Array, Float64Array]:
+    """The largest eigenvalues [count], falling, of a symmetric matrix, and their vectors [size, count]."""
+    from scipy.linalg import eigh
+
+    size = len(matrix)
+    values, vectors = eigh(matrix, subset_by_index=None if count == size else [size - count, size - 1])
+    return values[::-1], vectors[:, ::-1]
+
+
+def _accurate(variances: Float64Array) -> bool:
+    """Whether squares have left enough digits to the smallest of these; where all are zero they are zero exactly."""
+    return bool(variances[-1] > SQUARE_ACCURACY * variances[0] or variances[0] <= 0)
+
+
 def _triangular(blocks: Iterable[Float64Array], width: int) -> Float64Array:
     """R [<= width, width] with R^T R = sum over blocks of B^T B, by Householder QR of stacked rows."""
     held: list[Float64Array] = []
@@ -287,15 +298,22 @@ def _by_gram(stream: _Stream, components: int | None) -> PrincipalComponents:
         mean[part] = block.mean(axis=0)
         return np.ascontiguousarray((block - mean[part]).T)
 
-    factor = _triangular((transposed(part) for part in parts), count)
-    _, singular, right = np.linalg.svd(factor, full_matrices=False)
+    products = np.zeros((count, count))
+    for part in parts:
+        block = transposed(part)
+        products += block.T @ block
+    total = float(np.trace(products)) / (count - 1)
+    variances, left = _largest(products / (count - 1), wanted)
+    if not _accurate(variances):
+        factor = _triangular((transposed(part) for part in parts), count)
+        _, singular, right = np.linalg.svd(factor, full_matrices=False)
+        variances, left = singular[:wanted] ** 2 / (count - 1), right[:wanted].T
     vectors = np.empty((wanted, width))
     for part in parts:
-        vectors[:, part] = (transposed(part) @ right[:wanted].T).T
-    # orthonormal also where a singular value is zero (as for n centred points, always the last)
+        vectors[:, part] = (transposed(part) @ left).T
+    # orthonormal also where a variance is zero (as for n centred points, always the last)
     vectors = np.linalg.qr(vectors.T)[0].T
-    variances = singular**2 / (count - 1)
-    return _result(mean, vectors, variances[:wanted], float(variances.sum()), count, "gram")
+    return _result(mean, vectors, variances, total, count, "gram")
 
 
 def _by_subspace(

@@ -45,7 +45,7 @@ def test_pca_map_is_the_leading_principal_components() -> None:
     np.testing.assert_allclose(project(points).coordinates, components.transform(points), rtol=1e-5)
     found = project(points).fitted.components
     assert found is not None
-    np.testing.assert_allclose(found.explained_variance, components.explained_variance)
+    np.testing.assert_allclose(found.explained_variance[:2], components.explained_variance)
 
 
 def test_seeds_change_a_random_start_of_tsne() -> None:
