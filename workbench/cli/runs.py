@@ -76,7 +76,7 @@ def run(
         seed=seed,
         device=device,
         time_limit=time_limit,
-        memory_limit=memory_limit,
+        memory_limit=None if memory_limit is None else int(memory_limit * 2**20),
     )
     if why:
         lines = differences(opened, spec)
