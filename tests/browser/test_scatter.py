@@ -311,6 +311,7 @@ def test_odd_sets_are_drawn_and_summed_up(drawn: Map, case: str, status: str) ->
         assert drawn.told()["points"] == [1, 2]
     if case == "many":
         assert drawn.page.locator(".wb-category").count() == 40
+        assert drawn.page.locator(".wb-title").inner_text() == "kind 60 categories"
         assert drawn.page.locator(".wb-category").last.inner_text().split("\n") == ["21 smaller categories", "2,100"]
 
 

@@ -166,7 +166,8 @@ def _encode_categories(column: Any, label: str) -> Colour:
     if missing:
         table[-1] = len(marks)
         marks.append(_neutral("missing", missing))
-    return Colour(table[codes].astype(np.uint8), {"kind": "category", "label": label, "categories": marks})
+    legend = {"kind": "category", "label": label, "categories": marks, "distinct": len(names)}
+    return Colour(table[codes].astype(np.uint8), legend)
 
 
 def _natural(name: Any) -> tuple[float, list[tuple[int, str]]]:

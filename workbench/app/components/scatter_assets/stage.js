@@ -92,7 +92,7 @@ class Stage {
     const title = colour.label || "colour";
     this.legend.setAttribute("aria-label", `Legend: ${title}`);
     const heading = make("div", "wb-title", title);
-    if (colour.categories?.length > 10) heading.append(make("span", "wb-amount", ` ${colour.categories.length} categories`));
+    if (colour.distinct > 10) heading.append(make("span", "wb-amount", ` ${colour.distinct.toLocaleString("en")} categories`));
     this.legend.append(heading);
     if (colour.kind === "value") fillColourBar(this.legend, colour, this.dark);
     else {
