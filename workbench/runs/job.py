@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RunJob: what an analysis is given to work with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from registry.analysis import Points
+from registry.arrays import Array
+from registry.data import Dataset
+from registry.errors import DataError, DoesNotApply, SpaceError
+from registry.model import Model
+from workbench.runs.randomness import Seeds, seeded, subset
+from workbench.runs.sampling import Sampler
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+
+    from workbench.points import Description
+    from workbench.runs.datasets import Opened
+    from workbench.store import RunRecord, Store
+
+PROGRESS_EVERY = 0.2  # seconds between two writes of progress
+PRIOR_POINTS = 2000  # draws from a prior when an analysis names no limit
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where points come from: the model and its description, the data and the model's space that it is of."""
+
+    model: Model | None
+    description: Description | None
+    data: Opened | None
+    data_space: str | None
+    preimage: dict[str, Any]
+
+
+class RunJob:
+    """A job of a stored run; see :class:`registry.analysis.Job`.
+
+    ``timings`` are seconds by stage and ``samples`` says of each sample what it is, both for the manifest.
+    """
+
+    def __init__(
+        self, store: Store, record: RunRecord, device: str, sources: Sources, write: Callable[[str], None]
+    ) -> None:
+        self.seed, self.device = record.seed, device
+        self._write = write
+        self.timings: dict[str, float] = {}
+        self.samples: dict[str, dict[str, Any]] = {}
+        self._store, self._record, self._sources = store, record, sources
+        self._seeds = Seeds.of(record.seed)
+        self._rng, self._generator = self._seeds.rng(), self._seeds.generator()
+        self._sampler = Sampler(store, sources, record.seed, device)
+        self._reported = 0.0
+
+    @property
+    def model(self) -> Model:
+        """The model, loaded on the device; raises :class:`DoesNotApply` when the run has none."""
+        if self._sources.model is None:
+            raise DoesNotApply(f"'{self._record.analysis}' asks for the model, and the run has none: name one")
+        return self._sources.model
+
+    @property
+    def data(self) -> Dataset | None:
+        """The data set of the run, in the units of the model's space, if there is one."""
+        return self._sampler.dataset
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The run's numpy generator."""
+        return self._rng
+
+    @property
+    def generator(self) -> torch.Generator:
+        """The run's torch generator, on the processor."""
+        return self._generator
+
+    def seeded(self) -> AbstractContextManager[None]:
+        """Seed the global generators too, as long as the analysis runs."""
+        return seeded(self._seeds)
+
+    def points(self, space: str, *, limit: int | None = None, spread: bool = False, slice: str | None = None) -> Points:
+        """A sample of at most ``limit`` points of ``space``; without a limit all rows, or 2,000 draws from the prior.
+
+        Raises
+        ------
+        SpaceError
+            When there is no such space, or its points can neither be drawn nor be had from the data.
+        """
+        if limit is not None and limit < 1:
+            raise SpaceError(f"a sample of {limit} points of '{space}' was asked for: ask for at least 1")
+        begun = time.perf_counter()
+        way = self._sampler.way(space)
+        rows = self._rows(way.from_data, limit, slice)
+        values, deviation = self._sampler.values(way, rows, spread=spread)
+        seconds = time.perf_counter() - begun
+        self.timings[f"points of {space}"] = self.timings.get(f"points of {space}", 0.0) + seconds
+        self.samples[space] = {"source": way.source, "rows": len(rows), "slice": slice or self._record.slice}
+        self.log(f"{len(rows):,} points of {space} from {way.source}, {seconds:.2f} s")
+        return Points(values, rows, way.space, way.source, self._columns(way.from_data, rows), deviation, self.device)
+
+    def batches(self, space: str, *, limit: int | None = None, size: int = 256) -> Iterator[Points]:
+        """The same sample in batches of ``size``; what is on disk is read a batch at a time."""
+        whole = self.points(space, limit=limit)
+        for start in range(0, len(whole), size):
+            part = np.s_[start : start + size]
+            columns = whole.columns.iloc[part].reset_index(drop=True)
+            spread = None if whole.spread is None else whole.spread[part]
+            yield Points(whole.values[part], whole.rows[part], whole.space, whole.source, columns, spread, self.device)
+
+    def progress(self, fraction: float, stage: str = "") -> None:
+        """Report progress; written at most five times a second, the end always."""
+        now = time.monotonic()
+        if now - self._reported < PROGRESS_EVERY and fraction < 1.0:
+            return
+        self._reported = now
+        self._store.progress(self._record.id, float(min(max(fraction, 0.0), 1.0)), stage)
+
+    def log(self, text: str) -> None:
+        """Write a line to the run's log."""
+        self._write(f"{datetime.now():%H:%M:%S} {text}")
+
+    def _rows(self, from_data: bool, limit: int | None, slice_name: str | None) -> Array:
+        named = slice_name or self._record.slice
+        if not from_data:
+            if slice_name is not None:
+                raise DataError(f"the slice '{slice_name}' names rows of data, and these points come from a prior")
+            return np.arange(limit or PRIOR_POINTS, dtype=np.int64)
+        dataset = self._sampler.dataset
+        assert dataset is not None
+        chosen = np.arange(len(dataset), dtype=np.int64)
+        if named is not None:
+            chosen = np.sort(np.asarray(self._store.slice(named).rows(), dtype=np.int64))
+            if len(chosen) and int(chosen[-1]) >= len(dataset):
+                raise DataError(f"the slice '{named}' names row {chosen[-1]}, and the data has {len(dataset)} rows")
+        if len(chosen) == 0:
+            raise DataError("the sample is empty: the data or the slice has no rows")
+        return chosen if limit is None else chosen[subset(self.seed, len(chosen), limit)]
+
+    def _columns(self, from_data: bool, rows: Array) -> pd.DataFrame:
+        import pandas as pd
+
+        dataset = self._sampler.dataset
+        if not from_data or dataset is None:
+            return pd.DataFrame(index=range(len(rows)))
+        return dataset.columns.iloc[rows].reset_index(drop=True)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places: the files under the store's root by which apps, supervisor and runs find each other."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+PLUGIN_VARIABLES = ("WORKBENCH_PLUGINS_DIR", "WORKBENCH_PLUGINS", "WORKBENCH_DISABLE_PLUGINS")
+PLAIN = re.compile(r"[^A-Za-z0-9._-]")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Paths under the root of a store."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the supervisor as long as it lives."""
+        return self.root / "supervisor.lock"
+
+    @property
+    def folder(self) -> Path:
+        """What only supervisor and apps use; may be deleted while no supervisor runs."""
+        folder = self.root / "supervisor"
+        (folder / "plans").mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def state(self) -> Path:
+        """Who the supervisor is."""
+        return self.folder / "state.json"
+
+    @property
+    def bell(self) -> Path:
+        """A named pipe: a byte in it wakes the supervisor."""
+        return self.folder / "bell"
+
+    @property
+    def own_log(self) -> Path:
+        """What the supervisor itself has to say."""
+        return self.folder / "supervisor.log"
+
+    def output(self, task: str) -> Path:
+        """The named pipe that a task writes to."""
+        return self.folder / f"{PLAIN.sub('_', task)}.out"
+
+    def log(self, task: str) -> Path:
+        """Where the output of a task is kept."""
+        folder = self.root / "logs"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{PLAIN.sub('_', task)}.log"
+
+    def plan(self, key: str) -> Path:
+        """What a run needs of the process that submitted it."""
+        return self.folder / "plans" / f"{PLAIN.sub('_', key)}.json"
+
+
+def ring(places: Places) -> None:
+    """Wake the supervisor, if there is one."""
+    with contextlib.suppress(OSError):  # nobody listens: it looks by itself when it starts
+        bell = os.open(places.bell, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(bell, b"!")
+        finally:
+            os.close(bell)
+
+
+def try_lock(path: Path) -> IO[str] | None:
+    """The file, open and locked for this process alone, or ``None`` while another has it."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write in one step, so that a reader sees the old text or the new."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(json.dumps(value))
+    fresh.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What :func:`write_json` wrote, empty where there is nothing."""
+    try:
+        read: dict[str, Any] = json.loads(path.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return read
+
+
+def leave_plan(places: Places, key: str) -> None:
+    """Note which plugins this process sees, so that the run sees the same in whichever supervisor's hands it falls."""
+    write_json(places.plan(key), {"environment": {name: os.environ.get(name) for name in PLUGIN_VARIABLES}})
+
+
+def planned_environment(places: Places, key: str) -> dict[str, str | None]:
+    """The environment variables that :func:`leave_plan` noted; ``None`` for one that was not set."""
+    found: dict[str, str | None] = read_json(places.plan(key)).get("environment", {})
+    return found

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prepare a run: find what is named, check what is asked for, fill in what is left out, make the key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from registry.errors import DataError, DoesNotApply, ParameterError
+from registry.parameters import Column, Params, Slice, Subject, check_picks, offers, picks_of
+from workbench.catalogue import catalogue
+from workbench.runs.datasets import Opened, matching_space, open_data, open_points, reachable
+from workbench.runs.descriptions import describe
+from workbench.runs.devices import check_device, device_class
+from workbench.runs.key import preimage_of, run_key
+from workbench.runs.spec import RunSpec
+from workbench.runs.stamps import source_of
+
+if TYPE_CHECKING:
+    from registry.analysis import Analysis
+    from registry.arrays import Array
+    from registry.discovery import Catalogue
+    from workbench.points import Description
+    from workbench.store import Store
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that can be queued: the spec with everything filled in, its key and what the key is made of."""
+
+    spec: RunSpec
+    key: str
+    preimage: dict[str, Any]
+
+
+def prepare(store: Store, spec: RunSpec) -> tuple[str, dict[str, Any]]:
+    """Key and preimage of a run; the model is described first where the store does not know it.
+
+    Raises :class:`WorkbenchError` for a wrong name, parameter, pick, slice, device or combination of them.
+    """
+    prepared = complete(store, spec)
+    return prepared.key, prepared.preimage
+
+
+def complete(store: Store, spec: RunSpec, *, inline: bool = False) -> Prepared:
+    """The same with the spec filled in; ``inline`` describes the model in this process."""
+    found = catalogue()
+    analysis = found.analysis(spec.analysis)
+    check_device(spec.device)
+    _check_combination(spec, analysis)
+    description = describe(store, spec.model, inline=inline) if spec.model is not None else None
+    data = _data(store, found, spec)
+    subject = subject_of(store, description, data)
+    lacking = analysis.missing(subject)
+    if lacking:
+        raise DoesNotApply(f"'{spec.analysis}' does not apply here: {'; '.join(lacking)}")
+    params = analysis.Params.read(fill_in(analysis.Params, subject, spec.params))
+    check_picks(params, subject)
+    if data is not None and data.is_default and not _is_used(analysis.Params, params, description, data):
+        data = None
+    return _keyed(store, found, spec, analysis, params, description, data)
+
+
+def subject_of(store: Store, description: Description | None, data: Opened | None) -> Subject:
+    """What an analysis is applied to: the model's spaces and maps, or the data's own space; columns and slices."""
+    columns: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+    if data is not None:
+        columns = tuple(str(one) for one in data.dataset.columns.columns)
+        slices = tuple(one.name for one in store.slices(data.name))
+    if description is not None:
+        return description.subject(columns, slices)
+    if data is None:
+        return Subject()
+    return Subject({data.space: data.dataset.space.named(data.space)}, {}, columns, slices, has_model=False)
+
+
+def fill_in(params: type[Params], subject: Subject, values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with every required pick that is left out and has a single option."""
+    filled = dict(values)
+    for name, offer in offers(params, subject).items():
+        if offer.required and name not in filled and len(offer.options) == 1:
+            filled[name] = offer.options[0]
+    return filled
+
+
+def rows_hash(rows: Array) -> str:
+    """SHA-256 of row numbers."""
+    return hashlib.sha256(np.ascontiguousarray(rows, dtype="<i8").tobytes()).hexdigest()
+
+
+def _check_combination(spec: RunSpec, analysis: type[Analysis]) -> None:
+    if spec.points is not None and (spec.model is not None or spec.data is not None):
+        raise ParameterError("points stand alone: leave out the model and the data, or give the file as data")
+    if isinstance(spec.seed, bool) or not isinstance(spec.seed, int) or not 0 <= spec.seed < 2**63:
+        raise ParameterError(f"the seed {spec.seed!r} must be a whole number from 0 to 2**63 - 1")
+    for name, limit in (("time", spec.time_limit), ("memory", spec.memory_limit)):
+        if limit is not None and not limit > 0:
+            raise ParameterError(f"the {name} limit {limit!r} must be greater than 0")
+    if spec.model is None and spec.data is None and spec.points is None and spec.slice is None:
+        needs = "a model" if analysis.needs_model else "a model, a data set or a file of points"
+        raise DoesNotApply(f"'{spec.analysis}' needs something to work on: give {needs}")
+
+
+def _data(store: Store, found: Catalogue, spec: RunSpec) -> Opened | None:
+    """The data that is named, that the slice is of, or that the model is at home with."""
+    if spec.points is not None:
+        return open_points(spec.points)
+    name = spec.data
+    if spec.slice is not None:
+        of = store.slice(spec.slice).data
+        if name is None:
+            name = of
+    if name is not None:
+        opened = open_data(store, found, name)
+        if spec.slice is not None and opened.name != store.slice(spec.slice).data:
+            raise DataError(
+                f"the slice '{spec.slice}' is of the data set '{store.slice(spec.slice).data}', not of '{opened.name}'"
+            )
+        return opened
+    card = found.model(spec.model) if spec.model is not None else None
+    if card is None or card.data is None:
+        return None
+    if card.data in found.datasets and found.datasets[card.data].missing() is not None:
+        return None  # only a default: the prior serves, or the analysis says what it lacks
+    return replace(open_data(store, found, card.data), is_default=True)
+
+
+def _is_used(params: type[Params], chosen: Params, description: Description | None, data: Opened) -> bool:
+    """Whether an analysis can use the model's own data: it picks a column, a slice, or a space the data leads to."""
+    assert description is not None
+    start = matching_space(description, data.dataset)
+    if start is None:
+        return False
+    near = reachable(description, start)
+    picks = [(kind, getattr(chosen, name)) for name, (kind, _) in picks_of(params).items()]
+    used = [value for _, value in picks if value is not None]
+    if not used:
+        return True
+    if any(kind in (Column, Slice) and value is not None for kind, value in picks):
+        return True
+    starts = {name: one.source for name, one in description.maps.items()}
+    return any(value in near or starts.get(value) in near for value in used)
+
+
+def _keyed(
+    store: Store,
+    found: Catalogue,
+    spec: RunSpec,
+    analysis: type[Analysis],
+    params: Params,
+    description: Description | None,
+    data: Opened | None,
+) -> Prepared:
+    values = params.model_dump(mode="json")
+    named = spec.data if data is None or data.is_points else data.name
+    filled = replace(spec, params=values, data=named, points=data.path if data is not None and data.is_points else None)
+    kinds = picks_of(type(params))
+    slices = {
+        values[name]: rows_hash(store.slice(values[name]).rows())
+        for name, (kind, _) in kinds.items()
+        if kind is Slice and values[name] is not None
+    }
+    fingerprint = data.dataset.fingerprint() if data is not None else ""
+    preimage = preimage_of(
+        analysis=analysis.name,
+        analysis_version=analysis.version,
+        source=source_of(found, analysis),
+        params=values,
+        seed=spec.seed,
+        device=device_class(spec.device),
+        model=(spec.model, description.fingerprint) if spec.model is not None and description is not None else None,
+        data=(data.label, fingerprint) if data is not None and not data.is_points else None,
+        points=fingerprint if data is not None and data.is_points else None,
+        slice=rows_hash(store.slice(spec.slice).rows()) if spec.slice is not None else None,
+        slices=slices,
+    )
+    return Prepared(filled, run_key(preimage), preimage)

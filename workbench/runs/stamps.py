@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stamps: cheap hashes that change whenever what a plugin brings may have changed. Nothing is loaded for them."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.runs.key import run_key
+
+if TYPE_CHECKING:
+    from registry.analysis import Analysis
+    from registry.cards import ModelCard
+    from registry.discovery import Catalogue
+
+SCHEMA = 1
+MOST_FILES = 500  # of a package that are looked at
+
+_hashes: dict[tuple[str, int, int, int], str] = {}
+
+
+def stamp_of(catalogue: Catalogue, model_name: str) -> str:
+    """SHA-256 over the plugin, the source files and the weight files of a model: same stamp, same description."""
+    card = catalogue.model(model_name)
+    plugin = catalogue.origin("model", model_name)
+    return run_key(
+        {
+            "schema": SCHEMA,
+            "plugin": [plugin.name, plugin.version, str(plugin.source)],
+            "sources": {str(one): file_hash(one) for one in source_files(card.model)},
+            "weights": {str(one): file_hash(one) for one in _weights(card)},
+        }
+    )
+
+
+def source_of(catalogue: Catalogue, analysis: type[Analysis]) -> str:
+    """What an analysis comes from, for the run key: a distribution with its version, or a hash of its files.
+
+    A plugins folder has no version that its author would raise, so every change there makes new keys.
+    """
+    plugin = catalogue.origin("analysis", analysis.name)
+    if plugin.origin != "folder":
+        return plugin.source
+    digest = hashlib.sha256()
+    for one in source_files(analysis):
+        digest.update(file_hash(one).encode())
+    return f"{plugin.name} {digest.hexdigest()[:16]}"
+
+
+def source_files(target: Any) -> list[Path]:
+    """The files that ``target`` (a class, a function or an import string) is made of.
+
+    All Python files of its package where it is in one, else its own file. No module is imported for this but the
+    packages above the target.
+    """
+    file, in_package = _file_of(target)
+    if file is None or not file.is_file():
+        return []
+    return sorted(file.parent.rglob("*.py"))[:MOST_FILES] if in_package else [file]
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's content, ``""`` where there is none; read again only when the file was touched."""
+    try:
+        status = path.stat()
+        key = (str(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        if key not in _hashes:
+            with path.open("rb") as file:
+                _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+    return _hashes[key]
+
+
+def _weights(card: ModelCard) -> list[Path]:
+    found: list[Path] = []
+    for one in card.weights:
+        found += sorted(file for file in one.rglob("*") if file.is_file()) if one.is_dir() else [one]
+    return found
+
+
+def _file_of(target: Any) -> tuple[Path | None, bool]:
+    """The file that defines ``target``, and whether that is inside a package."""
+    if isinstance(target, str):
+        name = target.partition(":")[0]
+        try:
+            found = importlib.util.find_spec(name)
+        except (ImportError, ValueError):
+            return None, False
+        if found is None or found.origin is None:
+            return None, False
+        is_package = found.submodule_search_locations is not None
+        return Path(found.origin), is_package or "." in name
+    module = sys.modules.get(getattr(target, "__module__", ""))
+    origin = getattr(module, "__file__", None)
+    if origin is None:
+        code = inspect.unwrap(target).__code__.co_filename if inspect.isfunction(target) else None
+        return (Path(code), False) if code else (None, False)
+    return Path(origin), bool(getattr(module, "__package__", ""))

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Supervisor: the process that takes queued runs, has each forked, watches it, and writes down how it ended.
+
+One for each store, started on demand (:func:`workbench.runs.ensure_supervisor`), gone when idle. It imports neither
+torch nor plugins. Run it by hand with ``python -m workbench.runs.supervisor STORE``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.runs.active import Task
+    from workbench.store import Store
+
+IDLE = 900.0  # seconds without work after which it leaves, unless WORKBENCH_SUPERVISOR_IDLE says otherwise
+TICK_BUSY, TICK_IDLE = 0.05, 0.5
+LOG_CAP = 4 * 2**20  # bytes of output kept of a run
+TAIL = 4000  # characters of the log that stand for the traceback of a process that died without one
+
+
+class Supervisor:
+    """The loop over queue, running tasks and wishes to cancel."""
+
+    def __init__(self, store: Store, idle: float) -> None:
+        from workbench.runs.places import Places
+        from workbench.runs.resources import slots_and_threads
+
+        self.store, self.idle = store, idle
+        self.places = Places(store.root)
+        self.slots, self.threads = slots_and_threads()
+        self.name = f"supervisor-{os.getpid()}"
+        self.tasks: dict[str, Task] = {}
+        self.waiting: list[Any] = []  # claimed runs for which every graphics card is taken
+        self.stopping = False
+        self.selector = selectors.DefaultSelector()
+        self.zygote: subprocess.Popen[bytes] | None = None
+        self.channel: socket.socket | None = None
+        self.buffer = b""
+        self.ready = False
+        self.last_work = time.monotonic()
+        self._open_bell()
+
+    # -- life
+
+    def serve(self) -> None:
+        """Until stopped, or idle for long enough with nothing queued."""
+        self.recover()
+        while not self.stopping:
+            self.tick(TICK_BUSY if self.tasks or self.waiting else TICK_IDLE)
+            if self.tasks or self.waiting:
+                self.last_work = time.monotonic()
+            elif time.monotonic() - self.last_work > self.idle:
+                break
+        self.stop()
+
+    def tick(self, seconds: float) -> None:
+        """Wait for news at most ``seconds``, then look after everything once."""
+        if self.zygote is None:
+            self._start_zygote()
+        for event, _ in self.selector.select(seconds):
+            event.data()
+        self._cancel()
+        for task in list(self.tasks.values()):
+            task.watch()
+        if self.ready and not self.stopping:
+            self._take_runs()
+            self._take_descriptions()
+
+    def stop(self) -> None:
+        """End every task and the zygote."""
+        for task in self.tasks.values():
+            task.end("failed", "the supervisor was stopped while the run was going on: run it again")
+        until = time.monotonic() + 3.0
+        while self.tasks and time.monotonic() < until:
+            for event, _ in self.selector.select(TICK_BUSY):
+                event.data()
+            for task in list(self.tasks.values()):
+                task.watch()
+        for record in self.waiting:
+            self._fail(record.id, "failed", "the supervisor was stopped before a graphics card was free: run it again")
+        if self.channel is not None:
+            self.channel.close()
+        if self.zygote is not None:
+            self.zygote.wait(timeout=5)
+
+    def recover(self) -> None:
+        """Mark runs whose process is gone, and end those that outlived their supervisor."""
+        from workbench.runs.recovery import recover
+
+        for run_id, sentence in recover(self.store, self.places):
+            self._fail(run_id, "failed", sentence)
+
+    # -- the zygote
+
+    def _start_zygote(self) -> None:
+        ours, theirs = socket.socketpair()
+        threads = str(self.threads)
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+            "MKL_NUM_THREADS": threads,
+            "CUDA_DEVICE_ORDER": "PCI_BUS_ID",  # as the cards are counted in workbench.runs.devices
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it matrix products on a card are not repeatable
+        }
+        self.zygote = subprocess.Popen(
+            [sys.executable, "-P", "-m", "workbench.runs.zygote", str(theirs.fileno()), str(os.getpid())],
+            pass_fds=(theirs.fileno(),),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self.channel, self.buffer, self.ready = ours, b"", False
+        self.selector.register(ours, selectors.EVENT_READ, self._hear)
+
+    def _hear(self) -> None:
+        assert self.channel is not None
+        try:
+            more = self.channel.recv(65536)
+        except ConnectionError:
+            more = b""
+        if not more:
+            self._lost_zygote()
+            return
+        *lines, self.buffer = (self.buffer + more).split(b"\n")
+        for line in lines:
+            self._understand(json.loads(line))
+
+    def _understand(self, message: dict[str, Any]) -> None:
+        if "ready" in message:
+            self.ready = True
+            for one in message["missing"]:
+                print(f"not preloaded: {one}", file=sys.stderr, flush=True)
+            self._write_state()
+        elif "started" in message:
+            if message["started"] in self.tasks:
+                spared = {self.zygote.pid} if self.zygote is not None else set()
+                self.tasks[message["started"]].started(message["pid"], message["start"], spared)
+        elif message["ended"] in self.tasks:
+            self._ended(self.tasks.pop(message["ended"]), message["code"])
+
+    def _lost_zygote(self) -> None:
+        """The zygote has died, and with it every run: write that down and start another."""
+        assert self.channel is not None and self.zygote is not None
+        self.selector.unregister(self.channel)
+        self.channel.close()
+        code = self.zygote.wait()
+        self.channel, self.zygote = None, None
+        for task in list(self.tasks.values()):
+            del self.tasks[task.name]
+            self._ended(task, -int(signal.SIGKILL))
+        if not self.ready:
+            print(f"the zygote could not start (exit code {code})", file=sys.stderr, flush=True)
+            time.sleep(1.0)
+
+    # -- the queue
+
+    def _take_runs(self) -> None:
+        for record in self.waiting[:]:
+            if self._begin(record):
+                self.waiting.remove(record)
+        while sum(one.kind == "run" for one in self.tasks.values()) < self.slots and not self.waiting:
+            record = self.store.claim(self.name)
+            if record is None:
+                return
+            if not self._begin(record):
+                self.waiting.append(record)
+                self.store.progress(record.id, 0.0, "waiting for a graphics card")
+
+    def _begin(self, record: Any) -> bool:
+        """Have a claimed run forked; ``False`` while there is no free card for it."""
+        from workbench.runs.active import Task
+        from workbench.runs.devices import lease_for
+
+        preimage = self.store.preimage(record.id)
+        lease, device = None, "cpu"
+        if preimage.get("device") == "cuda":
+            lease = lease_for(record.device_wanted)
+            if lease is None:
+                return False
+            device = lease.device.name
+        task = Task(record.id, "run", record.id, self.places.output(record.id), lease)
+        task.time_limit, task.memory_limit = record.time_limit, record.memory_limit
+        self._fork(task, record.key, run=record.id, device=device)
+        return True
+
+    def _take_descriptions(self) -> None:
+        from workbench.runs.active import Task
+
+        if any(one.kind == "description" for one in self.tasks.values()):
+            return
+        for wanted in self.store.wanted_descriptions()[:1]:
+            name = f"describe-{wanted.model}"
+            task = Task(name, "description", wanted.model, self.places.output(name))
+            self._fork(task, f"{wanted.model}-{wanted.stamp}", model=wanted.model, stamp=wanted.stamp)
+
+    def _fork(self, task: Task, plan: str, **about: Any) -> None:
+        from workbench.runs.places import planned_environment
+
+        assert self.channel is not None
+        order = {
+            "task": task.name,
+            "kind": task.kind,
+            "store": self.store.location,
+            "output": str(task.output),
+            "log": str(self.places.log(task.name)),
+            "log_cap": LOG_CAP,
+            "threads": self.threads,
+            "environment": {**planned_environment(self.places, plan), "WORKBENCH_STORE": self.store.location},
+            **about,
+        }
+        self.tasks[task.name] = task
+        try:
+            self.channel.sendall(json.dumps(order).encode() + b"\n")
+        except ConnectionError:  # the end of the channel is heard in the next tick, which marks the task
+            return
+
+    def _cancel(self) -> None:
+        for run_id in self.store.cancel_asked():
+            if run_id in self.tasks:
+                self.tasks[run_id].end("cancelled", "cancelled")
+            for record in [one for one in self.waiting if one.id == run_id]:
+                self.waiting.remove(record)
+                self._fail(run_id, "cancelled", "cancelled")
+
+    # -- ends
+
+    def _ended(self, task: Task, code: int) -> None:
+        from workbench.runs.active import ending_in_words
+
+        left = task.clear()
+        if left:
+            print(f"could not end {left} of {task.name}", file=sys.stderr, flush=True)
+        status, sentence = task.reason or ("failed", ending_in_words(code))
+        if task.kind == "run":
+            self._fail(task.subject, status, sentence, "" if task.reason else self._tail(task.name))
+        else:
+            self._description_ended(task, sentence)
+        self.last_work = time.monotonic()
+
+    def _fail(self, run_id: str, status: str, sentence: str, traceback: str = "") -> None:
+        """Write down an end, unless the run has said itself how it ended."""
+        if self.store.run(run_id).status == "running":
+            self.store.fail(run_id, "cancelled" if status == "cancelled" else "failed", sentence, traceback)
+
+    def _description_ended(self, task: Task, sentence: str) -> None:
+        record = self.store.description(task.subject)
+        if record is not None and record.status == "wanted":
+            self.store.save_description(
+                task.subject, record.stamp, status="failed", error=f"{sentence}\n{self._tail(task.name)}".strip()
+            )
+
+    def _tail(self, task: str) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return self.places.log(task).read_text(errors="replace")[-TAIL:]
+        return ""
+
+    # -- being found
+
+    def _open_bell(self) -> None:
+        bell = self.places.bell
+        if not bell.is_fifo():
+            bell.unlink(missing_ok=True)
+            os.mkfifo(bell, 0o600)
+        self.bell = os.open(bell, os.O_RDWR | os.O_NONBLOCK)  # read and write: no end of file when a writer leaves
+        self.selector.register(self.bell, selectors.EVENT_READ, lambda: os.read(self.bell, 4096))
+
+    def _write_state(self) -> None:
+        from workbench.runs.places import write_json
+        from workbench.runs.processes import start_of
+
+        assert self.zygote is not None
+        about = {"pid": os.getpid(), "start": start_of(os.getpid()), "zygote": self.zygote.pid}
+        write_json(self.places.state, {**about, "slots": self.slots, "threads": self.threads})
+
+
+def hold(path: Path, patience: float = 2.0) -> IO[str] | None:
+    """The lock of a store's supervisor, or ``None`` when another one has it.
+
+    Apps that look whether there is a supervisor hold the lock for an instant: hence the patience.
+    """
+    from workbench.runs.places import try_lock
+
+    until = time.monotonic() + patience
+    while (lock := try_lock(path)) is None:
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.02)
+    return lock
+
+
+def supervise(location: str) -> None:
+    """Serve the store until idle; leaves at once when another process does."""
+    from workbench.runs.places import Places
+    from workbench.store import Store
+
+    store = Store.open(location)
+    places = Places(store.root)
+    idle = float(os.environ.get("WORKBENCH_SUPERVISOR_IDLE") or IDLE)
+    while (lock := hold(places.lock)) is not None:
+        supervisor = Supervisor(store, idle)
+        signal.signal(signal.SIGTERM, lambda number, frame: setattr(supervisor, "stopping", True))
+        supervisor.serve()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        lock.close()
+        # a run may have been queued between the last look and the release, by an app that found the lock taken
+        if supervisor.stopping or not (store.runs(status="queued", limit=1) or store.wanted_descriptions()):
+            break
+    store.close()
+
+
+def main() -> None:
+    """Command line: the store's location; ``--detach`` leaves the caller, ``--plugins-dir`` names a plugins folder."""
+    parser = argparse.ArgumentParser(prog="python -m workbench.runs.supervisor", description=__doc__)
+    parser.add_argument("store", help="folder or address of the store")
+    parser.add_argument("--plugins-dir", type=Path, help="folder of plugins, besides those that are installed")
+    parser.add_argument("--detach", action="store_true", help="go on in the background")
+    chosen = parser.parse_args()
+    if chosen.plugins_dir is not None:
+        os.environ["WORKBENCH_PLUGINS_DIR"] = str(chosen.plugins_dir.resolve())
+    if chosen.detach and os.fork():
+        os._exit(0)
+    supervise(chosen.store)
+
+
+if __name__ == "__main__":
+    main()
