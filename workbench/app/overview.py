@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Overview: what is here, what has been run, and what needs a look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from workbench.app import engine
+from workbench.app.parts import gallery, links, status, text, words
+
+if TYPE_CHECKING:
+    from workbench.store import RunRecord
+
+_CARDS = 9
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title("Latent workbench")
+    catalogue, store = engine.catalogue(), engine.store()
+    runs = store.runs(limit=60)
+    attention = [one for level in ("serious", "warning") for one in store.findings(severity=level, limit=6)][:6]
+    _counts(len(catalogue.models), len(engine.dataset_names()), runs, len(attention))
+    broken = [one for one in catalogue.plugins if one.status == "broken"]
+    if broken:
+        names = ", ".join(text.plain(one.name) for one in broken[:4])
+        st.warning(
+            f"{text.counted(len(broken), 'plugin')} could not be loaded: {names}.", icon=":material/extension_off:"
+        )
+        links.link("plugins", "See why", icon=":material/arrow_forward:")
+    if not runs:
+        _beginning()
+    else:
+        if attention:
+            _attention(attention)
+        _latest(runs)
+    _models(catalogue.models)
+    st.caption(f"Results are kept in {text.plain(store.root)}")
+
+
+def _counts(models: int, datasets: int, runs: list[RunRecord], attention: int) -> None:
+    under_way = sum(one.status in ("queued", "running") for one in runs)
+    parts = [
+        text.counted(models, "model"),
+        text.counted(datasets, "data set"),
+        (text.counted(len(runs), "run") if len(runs) < 60 else "60 latest runs")
+        + (f" ({under_way} under way)" if under_way else ""),
+    ]
+    if attention:
+        parts.append(text.counted(attention, "finding") + " to look at")
+    st.markdown(text.plain(" · ".join(parts)))
+
+
+def _beginning() -> None:
+    """What to do in a store that is still empty."""
+    with st.container(border=True):
+        st.subheader("Nothing has been run yet")
+        st.markdown("Three ways to begin:")
+        links.link(
+            "models",
+            "Look at a model: its spaces, its maps, and what it draws from its prior",
+            ":material/deployed_code:",
+        )
+        links.link("projection", "Project a space of a model, or points of your own", ":material/scatter_plot:")
+        links.link("plugins", "Plug in a model of your own", ":material/extension:")
+        st.markdown("Or let the sample models fill this page:")
+        st.code("workbench demo", language="bash")
+
+
+def _attention(found: list[Any]) -> None:
+    st.subheader("Needs a look")
+    for one in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+            grave = one.severity == "serious"
+            st.badge(
+                one.severity,
+                icon=":material/priority_high:" if grave else ":material/flag:",
+                color="red" if grave else "orange",
+            )
+            measured = f"measured {words.number(one.value)}"
+            if one.threshold is not None:
+                measured += f", threshold {words.number(one.threshold)}"
+            with st.container(gap=None, width="stretch"):
+                st.markdown(text.plain(one.statement, 300))
+                st.caption(text.plain(measured))
+            links.link("runs", "Open the run", icon=":material/arrow_forward:", run=one.run)
+
+
+def _latest(runs: list[RunRecord]) -> None:
+    st.subheader("Latest runs")
+    if any(one.status in ("queued", "running") for one in runs):
+        shown = [one.id for one in runs[:_CARDS]]
+
+        @st.fragment(run_every=1.5)
+        def live() -> None:
+            fresh = engine.store().runs(limit=60)
+            _cards(fresh[:_CARDS])
+            if (
+                not any(one.status in ("queued", "running") for one in fresh)
+                or [one.id for one in fresh[:_CARDS]] != shown
+            ):
+                st.rerun()
+
+        live()
+    else:
+        _cards(runs[:_CARDS])
+    links.link("runs", "All runs", icon=":material/arrow_forward:")
+
+
+def _cards(runs: list[RunRecord]) -> None:
+    """Cards in rows of three."""
+    for first in range(0, len(runs), 3):
+        for column, one in zip(st.columns(3), runs[first : first + 3], strict=False):
+            with column, st.container(border=True, gap="small"):
+                _card(one)
+
+
+def _card(one: RunRecord) -> None:
+    thumbnail = gallery.thumbnail(one)
+    if thumbnail is not None:
+        st.image(thumbnail, width="stretch", alt=f"Result of run {one.id}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        target = "projection" if one.analysis == "projection" else "runs"
+        links.link(target, text.plain(engine.title_of(one.analysis), 60), run=one.id)
+        status.badge(one.status)
+    st.caption(text.plain(f"{status.subject(one)} · {words.since(one.created)}"))
+    if one.status in ("queued", "running"):
+        status.bar(one)
+    elif one.metrics:
+        name, number = next(iter(one.metrics.items()))
+        st.caption(text.plain(f"{words.label(name)} {words.number(number)}"))
+
+
+def _models(models: Any) -> None:
+    if not models:
+        return
+    st.subheader("Models")
+    for first in range(0, min(len(models), 6), 3):
+        for column, card in zip(st.columns(3), list(models.values())[first : first + 3], strict=False):
+            with column, st.container(border=True, gap="small"):
+                links.link("models", text.plain(card.title or card.name, 60), model=card.name)
+                st.caption(text.plain(card.description.split("\n")[0] or "No description.", 140))
+                st.caption(text.plain(card.licence or "no licence stated", 80))

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The picture that stands for a run: its first image, else its points; made once, as runs never change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from registry.errors import WorkbenchError
+from workbench.app import engine
+from workbench.app.parts import contact_sheet
+from workbench.app.parts import thumbnail as draw
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from registry.arrays import Array
+    from workbench.store import RunRecord, StoredResult
+
+_WIDTH, _HEIGHT = 480, 300
+
+
+def thumbnail(record: RunRecord) -> bytes | None:
+    """A PNG file for a finished run; nothing for a run that has no picture or whose files are gone."""
+    if record.status != "done":
+        return None
+    return _thumbnail(engine.store().location, record.id)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _thumbnail(location: str, run_id: str) -> bytes | None:
+    try:
+        record = engine.store().run(run_id)
+        stored = engine.result_of(record)
+        if stored.images:
+            return contact_sheet.png(_fitted(stored.image(stored.images[0])))
+        if "coordinates" in stored.arrays:
+            return contact_sheet.png(_map(record, stored))
+    except (WorkbenchError, OSError, ValueError):
+        return None
+    return None
+
+
+def _fitted(pixels: contact_sheet.Pixels) -> contact_sheet.Pixels:
+    """The top of a picture at the proportions of a card, so that the cards of a row have one height."""
+    large = contact_sheet.enlarge(pixels, _WIDTH)
+    step = max(1, large.shape[1] // _WIDTH)
+    return large[::step, ::step][: int(large.shape[1] // step * _HEIGHT / _WIDTH)]
+
+
+def _map(record: RunRecord, stored: StoredResult) -> contact_sheet.Pixels:
+    from workbench.app.parts import pictures
+
+    points = stored.array("coordinates")
+    codes = None
+    columns = engine.columns_of(pictures.source_of(record, stored))
+    if columns is not None and len(columns.columns) and "rows" in stored.arrays:
+        codes = _codes(columns.iloc[np.asarray(stored.array("rows"))])
+    return draw.of_points(np.asarray(points), codes, width=_WIDTH, height=_HEIGHT)
+
+
+def _codes(columns: pd.DataFrame) -> Array | None:
+    """Codes of the first column with 2 to 40 categories."""
+    for name in columns.columns:
+        if 2 <= columns[name].nunique() <= 40:
+            found = columns[name].astype("category").cat.codes.to_numpy()
+            return np.asarray(found, dtype=np.int64)
+    return None

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Metrics on a page: the number, and with it what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from registry.result import Metric
+from workbench.app.parts import text, words
+
+
+def draw(metrics: Mapping[str, Metric], seed: int | None = None, *, width: int = 236) -> None:
+    """A row of numbers that wraps; each with its interval, level, n and seed below, and its note as help."""
+    if not metrics:
+        return
+    with st.container(horizontal=True, gap="medium"):
+        for name, one in metrics.items():
+            with st.container(width=width, gap=None):
+                unit = f" {text.one_line(one.unit, 20)}" if one.unit else ""
+                st.metric(
+                    text.plain(one.label or words.label(name), 80),
+                    f"{words.number(one.value)}{unit}",
+                    help=text.plain(one.note, 600) or None,
+                )
+                st.caption(words.about(one, seed) or "exact")
+
+
+def headline(metrics: Mapping[str, float]) -> str:
+    """The first number of a run on one line, for lists."""
+    for name, number in metrics.items():
+        return f"{words.label(name)} {words.number(number)}"
+    return ""

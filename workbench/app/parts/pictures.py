@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures of points: rows of a data set, or draws from a prior decoded by the model in its own warm process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from registry.errors import DoesNotApply
+from registry.spaces import Images
+from workbench.app import engine
+from workbench.app.parts import contact_sheet
+
+if TYPE_CHECKING:
+    from registry.arrays import Array
+    from workbench.points import Description
+    from workbench.store import RunRecord, StoredResult
+
+
+@dataclass(frozen=True)
+class PictureRoute:
+    """A way from a prior to pictures: the space that is sampled, and the maps that are applied in turn."""
+
+    space: str
+    maps: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The route as it is read."""
+        return " → ".join((self.space, *self.maps))
+
+
+def routes(description: Description, start: str | None = None) -> list[PictureRoute]:
+    """The shortest chain of maps to images from each space that has a prior (or from ``start`` alone)."""
+    starts = (
+        [start]
+        if start is not None
+        else [name for name, one in description.spaces.items() if getattr(one, "prior", None) is not None]
+    )
+    found = []
+    for one in starts:
+        chain = _shortest(description, one)
+        if chain:
+            found.append(PictureRoute(one, chain))
+    return found
+
+
+def _shortest(description: Description, start: str) -> tuple[str, ...]:
+    """Breadth first from ``start``; the maps of the first way to images, or none."""
+    ways: list[tuple[str, tuple[str, ...]]] = [(start, ())]
+    seen = {start}
+    for space, maps in ways:
+        if maps and isinstance(description.spaces[space], Images):
+            return maps
+        for name, one in description.maps.items():
+            if one.source == space and one.target not in seen:
+                seen.add(one.target)
+                ways.append((one.target, (*maps, name)))
+    return ()
+
+
+def from_prior(
+    model: str,
+    description: Description,
+    route: PictureRoute,
+    rows: Array,
+    seed: int,
+    conditions: Mapping[str, Any] | None = None,
+) -> list[contact_sheet.Pixels]:
+    """Draws ``rows`` of the prior under ``seed``, mapped to pictures; ``conditions`` are those of the last map."""
+    live = engine.live(model)
+    batch = live.sample(route.space, rows, seed)
+    for name in route.maps[:-1]:
+        batch = live.apply(name, batch)
+    batch = live.apply(route.maps[-1], batch, **dict(conditions or {}))
+    space = description.spaces[description.maps[route.maps[-1]].target]
+    assert isinstance(space, Images)
+    return list(contact_sheet.to_pixels(batch, space))
+
+
+def source_of(run: RunRecord, result: StoredResult) -> str | None:
+    """The data set that the rows of a run are rows of; ``None`` for draws from a prior and bare points."""
+    return run.data
+
+
+def check(run: RunRecord, result: StoredResult) -> None:
+    """Raise :class:`DoesNotApply` when the points of a run have no pictures."""
+    data = source_of(run, result)
+    if data is not None:
+        if not isinstance(engine.dataset(data).space, Images):
+            raise DoesNotApply(f"the rows of {data} are no pictures, so there are none to show")
+    elif run.model is None:
+        raise DoesNotApply("these are bare points: there is no data set or model that has pictures of them")
+
+
+def of_rows(run: RunRecord, result: StoredResult, rows: Array) -> list[contact_sheet.Pixels]:
+    """Pictures of the run's points ``rows``, uint8 ``[height, width, channels]``; see :func:`check` for its error."""
+    check(run, result)
+    data = source_of(run, result)
+    if data is not None:
+        opened = engine.dataset(data)
+        assert isinstance(opened.space, Images)
+        return list(contact_sheet.to_pixels(np.asarray(opened.batch(rows)), opened.space))
+    from workbench.app import subjects
+
+    assert run.model is not None
+    description = subjects.describe(run.model)
+    found = routes(description, _sampled(description, run.params.get("space")))
+    if not found:
+        raise DoesNotApply(f"no chain of maps of {run.model} leads from these points to images")
+    return from_prior(run.model, description, found[0], rows, run.seed)
+
+
+def _sampled(description: Description, space: Any) -> str | None:
+    """The space whose prior was sampled for points of ``space``: itself, or the first that has a prior."""
+    if getattr(description.spaces.get(str(space)), "prior", None) is not None:
+        return str(space)
+    return next((name for name, one in description.spaces.items() if getattr(one, "prior", None) is not None), None)

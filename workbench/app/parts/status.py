@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a run stands: badge, progress that moves by itself, error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import streamlit as st
+
+from workbench.app import engine
+from workbench.app.parts import errors, text, words
+
+if TYPE_CHECKING:
+    from workbench.store import RunRecord
+
+ENDED: Final = ("done", "failed", "cancelled")
+Colour = Literal["green", "blue", "gray", "red", "orange"]
+_LOOK: Final[dict[str, tuple[str, Colour]]] = {
+    "queued": (":material/schedule:", "gray"),
+    "running": (":material/play_arrow:", "blue"),
+    "done": (":material/check:", "green"),
+    "failed": (":material/error:", "red"),
+    "cancelled": (":material/block:", "orange"),
+}
+
+
+def badge(status: str) -> None:
+    """The status with its icon: never by colour alone."""
+    icon, colour = _LOOK.get(status, (":material/help:", "gray"))
+    st.badge(text.plain(status), icon=icon, color=colour)
+
+
+def subject(record: Any) -> str:
+    """What a run is about, on one line: model, space, data."""
+    parts = [record.model, record.params.get("space"), record.data, record.slice]
+    if record.points:
+        parts.append(str(record.points).rsplit("/", 1)[-1])
+    return text.one_line(" · ".join(str(one) for one in parts if one) or "no subject", 120)
+
+
+def took(record: RunRecord) -> str:
+    """How long the run took, or has taken."""
+    if record.started is None or record.finished is None:
+        return ""
+    return words.seconds((record.finished - record.started).total_seconds())
+
+
+def progress(run_id: str) -> None:
+    """The progress of a run that has not ended; it looks again each second and redraws the page at the end."""
+
+    @st.fragment(run_every=1.0)
+    def look() -> None:
+        record = engine.store().run(run_id)
+        if record.status in ENDED:
+            st.rerun()
+        bar(record)
+        if st.button("Cancel", key=f"cancel.{run_id}", icon=":material/stop_circle:"):
+            cancel(run_id)
+            st.rerun()
+
+    look()
+
+
+def bar(record: RunRecord) -> None:
+    """Fraction, stage and time left of one run."""
+    if record.status == "queued":
+        st.progress(0.0, text="Waiting for its turn")
+        return
+    share = min(max(record.fraction or 0.0, 0.0), 1.0)
+    parts = [f"{share * 100:.0f} %", text.plain(record.stage or "starting", 80)]
+    if record.seconds_left is not None:
+        parts.append(f"about {words.seconds(record.seconds_left)} left")
+    st.progress(share, text=" · ".join(parts))
+
+
+def cancel(run_id: str) -> None:
+    """End a run."""
+    from workbench.runs import cancel as end
+
+    with errors.shown("Cancelling the run"):
+        end(engine.store(), run_id)
+
+
+def failure(record: RunRecord) -> None:
+    """Why a run has no result."""
+    if record.status == "cancelled":
+        st.info("This run was cancelled before it was done. It left no result.", icon=":material/block:")
+    elif record.status == "failed":
+        errors.show(record.error or "The run failed without saying why; its log may tell.", record.traceback or "")
