@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_settings(settings: list[str]) -> dict[str, Any]:
-    """``key=value`` texts as parameters: lists, objects and null are read as JSON, the rest is left to the form.
+    """``key=value`` texts as parameters: lists, objects, quoted text and null are JSON, the rest is left to the form.
 
     >>> read_settings(["space=z", "limit=500", "components=[2, 8]"])
     {'space': 'z', 'limit': '500', 'components': [2, 8]}
@@ -28,7 +28,7 @@ def read_settings(settings: list[str]) -> dict[str, Any]:
         key, equals, text = one.partition("=")
         if not equals or not key.strip():
             raise ParameterError(f"--set {one!r} is not of the form key=value")
-        if text[:1] in ("[", "{") or text == "null":
+        if text[:1] in ("[", "{", '"') or text == "null":
             try:
                 params[key.strip()] = json.loads(text)
             except json.JSONDecodeError as error:
