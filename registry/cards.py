@@ -26,6 +26,11 @@ def check_name(name: Any, what: str) -> None:
         raise PluginError(f"{name!r} cannot name {what}: use lower-case letters, digits, '.', '-' and '_'")
 
 
+def _check_target(target: object, card: str) -> None:
+    if isinstance(target, str) and not all(part.strip() for part in target.partition(":")):
+        raise PluginError(f"the card '{card}' names '{target}': write 'package.module:Name'")
+
+
 def resolve(target: str | Callable[..., Any]) -> Callable[..., Any]:
     """What an import string ``package.module:name`` points to; a callable is given back as it is.
 
@@ -62,6 +67,8 @@ class ModelCard:
         Name of the data set that the model was trained on or is at home with.
     requires
         A function that says in one sentence what is missing for the model to load, or ``None`` when all is there.
+    fetch
+        A function that brings what is missing. It is called only when a reader, shown licence and provenance, asks.
     """
 
     name: str
@@ -74,11 +81,13 @@ class ModelCard:
     weights: tuple[Path, ...] = ()
     data: str | None = None
     requires: Callable[[], str | None] | None = None
+    fetch: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name, "a model")
         if not (isinstance(self.model, str) or callable(self.model)):
             raise PluginError(f"the card '{self.name}' gives a {type(self.model).__name__} as its model: give a class")
+        _check_target(self.model, self.name)
         for text in ("licence", "title", "description", "provenance"):
             if not isinstance(getattr(self, text), str):
                 raise PluginError(f"the {text} of the card '{self.name}' must be text")
@@ -123,6 +132,7 @@ class DatasetCard:
         check_name(self.name, "a data set")
         if not (isinstance(self.data, str) or callable(self.data)):
             raise PluginError(f"the card '{self.name}' gives a {type(self.data).__name__} as its data: give a function")
+        _check_target(self.data, self.name)
         object.__setattr__(self, "tags", tuple(self.tags))
 
     def missing(self) -> str | None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Journal: remembers which plugin was being listed when a process died, so that the next start leaves it out.
 
-Each process keeps one file while it lists one outside plugin, named by host, process id and start time of the process,
-and removes it afterwards. A file whose process is gone is evidence that listing ended the process; it becomes a note of
-quarantine for that plugin. Files of processes that live, and of other hosts, accuse nobody.
+Each process keeps one file while it lists one outside plugin, named by host and process id, and removes it afterwards.
+A file whose process is gone raises a suspicion, and the plugin is tried apart (:mod:`registry.discovery.trial`); only
+when that process ends as well, or the same happens again later, is the plugin left out. Files of processes that live,
+and of other hosts, accuse nobody.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import contextlib
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from registry.discovery.sources import Candidate
+
+ACQUITTED = "tried apart, it did no harm"
 
 
 def state_folder() -> Path:
@@ -51,8 +54,7 @@ class Journal:
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(note), encoding="utf-8")
+            _write(path, note)
         try:
             yield
         finally:
@@ -70,22 +72,35 @@ class Journal:
                     path.unlink(missing_ok=True)
                     continue
                 target = self.quarantine_file(str(note["key"]))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(path, target)
+                before = _read(target)
+                if before is not None and before.get("verdict") == ACQUITTED:
+                    note["verdict"] = "this happened a second time"
+                _write(target, note)
+                path.unlink(missing_ok=True)
 
-    def quarantined(self, candidate: Candidate) -> str | None:
-        """Why the plugin is left out, in a sentence; ``None`` when it is not, or was changed since."""
+    def quarantined(self, candidate: Candidate, trial: Callable[[], str | None]) -> str | None:
+        """Why the plugin is left out, in a sentence; ``None`` when it is not, or was changed since.
+
+        ``trial`` lists it apart and says how that process ended, ``None`` when it did not.
+        """
         path = self.quarantine_file(candidate.key)
-        note = _read(path) if path.is_file() else None
-        if note is None or candidate.origin == "built-in":
+        note = _read(path)
+        if note is None or candidate.origin == "built-in" or note.get("verdict") == ACQUITTED:
             return None
         if note.get("version") != candidate.version or _changed_since(candidate, str(note["at"])):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
             return None
+        if "verdict" not in note:
+            end = trial()
+            note["verdict"] = ACQUITTED if end is None else f"so did a process that listed it alone: {end}"
+            with contextlib.suppress(OSError):
+                _write(path, note)
+            if end is None:
+                return None
         return (
-            f"the whole process ended while it was listed ({note['at']}, process {note['process']}), so it is left out "
-            f"until its code changes; to try it again as it is, delete {path}"
+            f"the whole process ended while it was listed ({note['at']}, process {note['process']}; "
+            f"{note['verdict']}), so it is left out until its code changes; to try it again as it is, delete {path}"
         )
 
     def quarantine_file(self, key: str) -> Path:
@@ -120,6 +135,14 @@ def _start_of(process: int) -> float | None:
         return float(psutil.Process(process).create_time())
     except psutil.Error:
         return None
+
+
+def _write(path: Path, note: dict[str, Any]) -> None:
+    """Write whole or not at all: other processes read these files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(note), encoding="utf-8")
+    os.replace(part, path)
 
 
 def _lives(note: dict[str, Any]) -> bool:

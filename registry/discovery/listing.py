@@ -12,6 +12,7 @@ from registry.discovery.containment import time_limit
 from registry.discovery.journal import Journal, state_folder
 from registry.discovery.offers import Offers, collect
 from registry.discovery.sources import Candidate, candidates, folder_of
+from registry.discovery.trial import how_it_ends
 
 _one_at_a_time = threading.Lock()  # output, working directory and sys.path belong to the whole process
 
@@ -30,16 +31,17 @@ def discover(plugins_dir: Path | None = None) -> Catalogue:
         When the plugins folder does not exist or the time limit is no number.
     """
     with _one_at_a_time:
-        found, notes = candidates(folder_of(plugins_dir))
+        folder = folder_of(plugins_dir)
+        found, notes = candidates(folder)
         seconds = time_limit()
         journal = Journal(state_folder())
         journal.settle()
-        offered = [_list_one(one, journal, seconds) for one in found]
+        offered = [_list_one(one, journal, seconds, folder) for one in found]
         return _merge(found, offered, notes)
 
 
-def _list_one(candidate: Candidate, journal: Journal, seconds: float) -> Offers:
-    why = journal.quarantined(candidate)
+def _list_one(candidate: Candidate, journal: Journal, seconds: float, folder: Path | None) -> Offers:
+    why = journal.quarantined(candidate, lambda: how_it_ends(candidate, folder, seconds))
     if why is not None:
         return Offers(errors=[why])
     with journal.listing(candidate):
