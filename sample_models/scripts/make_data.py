@@ -63,7 +63,7 @@ def read_pgm(raw: bytes) -> Array:
 
     152 of the 400 files in the wheel have each byte 10 (a line feed, but here a grey value) turned into 13, 10, which
     shifts every pixel after it. Turning the pairs back restores the length exactly, except in two files where one pair
-    is genuine: there the pair is kept whose picture has the smallest jumps from row to row.
+    is genuine: there the pair is kept whose picture has the smallest jumps between neighbouring pixels.
     """
     if raw.startswith(PGM_HEADER):
         assert len(raw) == len(PGM_HEADER) + HEIGHT * WIDTH, f"{len(raw)} bytes"
@@ -77,7 +77,12 @@ def read_pgm(raw: bytes) -> Array:
     candidates = [
         _pixels(b"\n".join(pieces[:cut]) + b"\r\n" + b"\n".join(pieces[cut:])) for cut in range(4, len(pieces))
     ]
-    return min(candidates, key=lambda picture: float(np.abs(np.diff(picture.astype(float), axis=0)).sum()))
+    return min(candidates, key=_roughness)
+
+
+def _roughness(picture: Array) -> float:
+    grey = picture.astype(np.float64)
+    return float(np.abs(np.diff(grey, axis=0)).sum() + np.abs(np.diff(grey, axis=1)).sum())
 
 
 def _pixels(raw: bytes) -> Array:
