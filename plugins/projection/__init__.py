@@ -1,2 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Projection of a space: maps in two or three dimensions, and how far each can be trusted."""
+
+from __future__ import annotations
+
+import workbench as wb
+
+
+@wb.hookimpl
+def workbench_analyses() -> list[type[wb.Analysis]]:
+    """The analysis of this plugin; its arithmetic is imported when it runs."""
+    from plugins.projection.analysis import Projection
+
+    return [Projection]
