@@ -80,12 +80,12 @@ def _attention(found: list[Any]) -> None:
                 color="red" if grave else "orange",
             )
             measured = f"measured {words.number(one.value)}"
-            if one.threshold is not None:
-                measured += f", threshold {words.number(one.threshold)}"
+            if one.finding.threshold is not None:
+                measured += f", threshold {words.number(one.finding.threshold)}"
             with st.container(gap=None, width="stretch"):
                 st.markdown(text.plain(one.statement, 300))
                 st.caption(text.plain(measured))
-            links.link("runs", "Open the run", icon=":material/arrow_forward:", run=one.run)
+            links.link("runs", "Open the run", icon=":material/arrow_forward:", run=one.run_id)
 
 
 def _latest(runs: list[RunRecord]) -> None:

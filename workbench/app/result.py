@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from workbench.app import engine
-from workbench.app.parts import contact_sheet, errors, metrics, status, text, words
+from workbench.app.parts import charts, contact_sheet, errors, metrics, status, text, words
 from workbench.app.parts.view_context import ViewContext
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def generic(stored: StoredResult, record: RunRecord) -> None:
     metrics.draw(stored.metrics, record.seed)
     for name in stored.charts:
         st.subheader(text.plain(words.label(name)))
-        chart(stored.chart(name), name)
+        charts.draw(stored.chart(name), name)
     for name in stored.images:
         st.subheader(text.plain(words.label(name)))
         pixels = stored.image(name)
@@ -103,17 +103,3 @@ def generic(stored: StoredResult, record: RunRecord) -> None:
             hide_index=True,
         )
         st.caption("Read them with `workbench export`, or as arrays of the result in Python.")
-
-
-def chart(specification: dict[str, Any], name: str) -> None:
-    """A Vega-Lite chart in the colours of the app; one that would fetch something is refused."""
-    if _fetches(specification):
-        errors.show(f"The chart {name} asks for a file from an address; charts must bring their data with them.")
-        return
-    st.vega_lite_chart(None, specification, width="stretch", alt=text.one_line(words.label(name)))
-
-
-def _fetches(part: Any) -> bool:
-    if isinstance(part, dict):
-        return any((key in ("url", "href") and isinstance(one, str)) or _fetches(one) for key, one in part.items())
-    return isinstance(part, list) and any(_fetches(one) for one in part)

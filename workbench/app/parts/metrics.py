@@ -27,6 +27,29 @@ def draw(metrics: Mapping[str, Metric], seed: int | None = None, *, width: int =
                 st.caption(words.about(one, seed) or "exact")
 
 
+def draw_table(metrics: Mapping[str, Metric]) -> None:
+    """A compact table of numbers with their intervals; what each says is folded below."""
+    if not metrics:
+        return
+    told = {text.plain(one.label or words.label(name), 80): one for name, one in metrics.items()}
+    shown = {name: words.number(one.value) + (f" {one.unit}" if one.unit else "") for name, one in told.items()}
+    intervals = {name: words.interval(one) or "exact" for name, one in told.items()}
+    st.table(
+        {
+            "Measure": list(told),
+            "Value": [text.plain(one) for one in shown.values()],
+            "Interval": [text.plain(one) for one in intervals.values()],
+        },
+        hide_index=True,
+        border="horizontal",
+    )
+    if any(one.note for one in told.values()):
+        with st.expander("What these numbers say", icon=":material/help:"):
+            st.markdown(
+                "\n".join(f"- **{name}**: {text.plain(one.note, 600)}" for name, one in told.items() if one.note)
+            )
+
+
 def headline(metrics: Mapping[str, float]) -> str:
     """The first number of a run on one line, for lists."""
     for name, number in metrics.items():

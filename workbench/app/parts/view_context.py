@@ -3,17 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from registry.errors import DoesNotApply, WorkbenchError
-from registry.spaces import Images
 from workbench.app import engine
-from workbench.app.parts import background, contact_sheet, errors, permalink, pictures, style, text, words
+from workbench.app.parts import (
+    background,
+    charts,
+    contact_sheet,
+    errors,
+    permalink,
+    pictures,
+    selections,
+    style,
+    text,
+    thumbnail,
+    words,
+)
 from workbench.app.parts.metrics import draw as draw_metrics
+from workbench.app.parts.metrics import draw_table as draw_measures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +88,30 @@ class ViewContext:
 
         return scatter(coordinates, **{"key": self.key("map"), **options})
 
+    def starting_selection(self, rows: Any) -> Any:
+        """Positions among the points that the address selects; give them to :meth:`scatter` as ``selected``."""
+        return selections.start(self.store, self.data, np.asarray(rows), self.key("selected"))
+
+    def keep_selection(self, rows: Any, chosen: Any) -> None:
+        """Make what is selected part of the address, or say how to keep more points than an address can hold."""
+        import streamlit as st
+
+        if not selections.keep(self.store, self.data, np.asarray(rows), chosen) and self.data is not None:
+            st.caption("More points than the address can hold: save them as a slice to keep them in the link.")
+
+    def thumbnail(self, coordinates: Any, codes: Any = None, *, width: int = 320, height: int = 240) -> bytes:
+        """A small map as a PNG file, for small multiples; codes are category numbers, or values in 0..1."""
+        return contact_sheet.png(thumbnail.of_points(np.asarray(coordinates), codes, width=width, height=height))
+
+    def chart(self, name: str) -> None:
+        """A chart of the result in the colours of the app."""
+        charts.draw(self.result.chart(name), name)
+
+    def measures(self, names: Sequence[str] | None = None) -> None:
+        """Metrics as a compact table: number and interval, their notes folded below."""
+        chosen = self.result.metrics
+        draw_measures(chosen if names is None else {name: chosen[name] for name in names if name in chosen})
+
     def metrics(self, names: Sequence[str] | None = None) -> None:
         """Metrics (all by default) with interval, sample and seed."""
         chosen = self.result.metrics
@@ -136,11 +172,3 @@ class ViewContext:
     def label(self, name: str) -> str:
         """A name from code as people read it."""
         return words.label(name)
-
-
-def image_space(space: Any) -> Images | None:
-    """The space when it is one of images."""
-    return space if isinstance(space, Images) else None
-
-
-Draw = Callable[[ViewContext], None]

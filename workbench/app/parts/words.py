@@ -20,7 +20,8 @@ def number(value: float | None) -> str:
         return "not defined"
     if math.isinf(value):
         return "−∞" if value < 0 else "∞"
-    text = f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+    whole = 1e4 <= abs(value) < 1e15 or (abs(value) < 1e15 and float(value).is_integer())
+    text = f"{value:,.0f}" if whole else f"{value:.4g}"
     return text.replace("-", "−")
 
 
