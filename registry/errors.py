@@ -38,3 +38,7 @@ class PluginError(WorkbenchError):
 
 class ResultError(WorkbenchError):
     """An analysis returned something that cannot be stored."""
+
+
+class StoreError(WorkbenchError):
+    """The store cannot be opened, read or written, or has no such run, slice or data set."""
