@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -31,7 +34,8 @@ class Eigenfaces(wb.Model):
 
     def __init__(self, device: str = "cpu") -> None:
         dataset = datasets.open_orl_faces()
-        faces = dataset.batch(datasets.split_rows(dataset, "train")).reshape(-1, HEIGHT * WIDTH).astype(np.float64)
+        self.training_faces = dataset.batch(datasets.split_rows(dataset, "train"))
+        faces = self.training_faces.reshape(-1, HEIGHT * WIDTH).astype(np.float64)
         mean = faces.mean(axis=0)
         _, singular, basis = np.linalg.svd(faces - mean, full_matrices=False)
         basis, std = basis[:COMPONENTS], singular[:COMPONENTS] / np.sqrt(len(faces))
@@ -45,6 +49,11 @@ class Eigenfaces(wb.Model):
         )
         self.add_map("encode", self.encode, self.pixels, self.z)
         self.add_map("decode", self.decode, self.z, self.pixels)
+
+    def tensors(self) -> Iterator[tuple[str, Any]]:
+        """The training faces: they decide everything, and unlike their decomposition they are equal to the last bit
+        on every machine and with any number of threads."""
+        yield "training_faces", self.training_faces
 
     def encode(self, pixels: Tensor, *, components: int = COMPONENTS) -> Tensor:
         """Dot products of ``pixels [n, 1, 56, 46]`` minus the mean face with the first ``components`` eigenfaces.

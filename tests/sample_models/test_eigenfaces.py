@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 import workbench as wb
+from workbench.points import fingerprint
 from sample_models import datasets
 from sample_models.eigenfaces import workbench_models
 from sample_models.eigenfaces.model import COMPONENTS, Eigenfaces
@@ -120,6 +121,19 @@ def test_components_cut_codes_and_pictures_alike(model: Eigenfaces, faces: dict[
 def test_decode_inverts_encode_on_the_face_space(model: Eigenfaces) -> None:
     codes = model.spaces["z"].example(8, torch.Generator().manual_seed(1)) / 4  # near the mean nothing is cut
     torch.testing.assert_close(model.encode(model.decode(codes)), codes, atol=1e-4, rtol=1e-4)
+
+
+def test_fingerprint_does_not_hang_on_rounding(model: Eigenfaces) -> None:
+    before = fingerprint(model)
+    kept = model.basis
+    model.basis = kept * (1 + 1e-7)  # what another number of threads does to a decomposition
+    try:
+        assert fingerprint(model) == before
+    finally:
+        model.basis = kept
+    other = Eigenfaces()
+    other.training_faces = other.training_faces[::-1].copy()
+    assert fingerprint(other) != before
 
 
 def test_gradients(model: Eigenfaces) -> None:
