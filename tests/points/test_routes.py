@@ -179,7 +179,9 @@ class TestStream:
         layer = Route(description.layers["encoder"], "data", Bad.x, ("invert",), "encoder")
         with pytest.raises(wb.MapError, match=r"layer 'encoder' gave NaN or infinity in 3 of 3 rows \(first: row 1\)"):
             points(model, layer, data, rows)
-        assert np.isnan(points(model, layer, data, rows, allow_nonfinite=True)).sum() == 2  # 0 * inf off the diagonal as well
+        assert (
+            np.isnan(points(model, layer, data, rows, allow_nonfinite=True)).sum() == 2
+        )  # 0 * inf off the diagonal as well
         values[5, 1] = np.nan
         with pytest.raises(wb.DataError, match=r"the data set \(space 'x' \(vectors\)\) gave NaN .* \(first: row 5\)"):
             points(model, route, data, rows)
