@@ -89,11 +89,22 @@ class LiveModel:
         ModelError
             When the map does not take the batch, the process crashed, or it took longer than ``time_limit`` seconds.
         """
+        header = {"do": "apply", "map": map_name, "conditions": conditions}
+        return self._call(header, batch, time_limit, f"map '{map_name}'")
+
+    def sample(self, space: str, rows: Any, seed: int, *, time_limit: float = CALL_LIMIT) -> Any:
+        """Draws number ``rows`` (int64 ``[n]``) from the prior of ``space`` under ``seed``: float32 ``[n, size]``.
+
+        The same points as :func:`workbench.points.sample_prior` gives a run; raises :class:`ModelError` as above.
+        """
+        header = {"do": "sample", "space": space, "seed": int(seed)}
+        return self._call(header, rows, time_limit, f"drawing from the prior of '{space}'")
+
+    def _call(self, header: dict[str, Any], batch: Any, limit: float, doing: str) -> Any:
         with self._lock:
             if self._process is None or self._process.poll() is not None:
                 self._start()
-            header = {"do": "apply", "map": map_name, "conditions": conditions}
-            return self._ask(header, batch, time_limit, f"map '{map_name}'")
+            return self._ask(header, batch, limit, doing)
 
     def close(self) -> None:
         """End the process, once a call in progress is over."""

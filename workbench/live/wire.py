@@ -57,4 +57,4 @@ def _packed(batch: Any) -> tuple[dict[str, Any] | None, memoryview | None]:
         )
     plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     about = {"dtype": plain.dtype.str, "shape": list(array.shape)}
-    return about, memoryview(plain.reshape(-1).view(np.uint8))
+    return about, plain.reshape(-1).data.cast("B")

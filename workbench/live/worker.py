@@ -36,6 +36,12 @@ def main(channel: int, parent: int) -> None:
                     device = header["device"]
                     model = _load(header["model"], device, header["threads"])
                     send(connection, {"ok": True})
+                elif header["do"] == "sample":
+                    assert model is not None
+                    from workbench.points.sampling import sample_prior
+
+                    drawn = sample_prior(model.space(header["space"]), batch, header["seed"])
+                    send(connection, {"ok": True}, drawn)
                 else:
                     assert model is not None
                     send(connection, {"ok": True}, _apply(model, device, header, batch))

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from registry.errors import DataError
 from workbench.catalogue import catalogue
-from workbench.runs.datasets import Opened, matching_space, open_data, open_points
+from workbench.runs.datasets import Opened, open_data, open_points
 from workbench.runs.descriptions import describe
 from workbench.runs.job import RunJob, Sources
 from workbench.runs.key import run_key
@@ -58,15 +57,7 @@ def assemble(store: Store, record: RunRecord, device: str, write: Callable[[str]
     if run_key(actual) != record.key and run_key(actual) != run_key(preimage):
         other = store.rekey(record.id, run_key(actual), actual)
         same_as = other.id if other is not None else None
-    start = None
-    if data is not None and description is not None:
-        start = matching_space(description, data.dataset)
-        if start is None and record.data is not None:
-            raise DataError(
-                f"the data set '{data.label}' holds points of {data.dataset.space.label}, "
-                f"and the model '{record.model}' has no space for them"
-            )
-    sources = Sources(model, description, data, start, actual)
+    sources = Sources(model, description, data, actual)
     job = RunJob(store, record, device, sources, write)
     return Assembled(job, analysis, params, found.origin("analysis", analysis.name), run_key(actual), actual, same_as)
 

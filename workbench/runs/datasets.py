@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.data import Dataset
-from registry.errors import DataError
-from registry.spaces import Layer, Space
+from registry.errors import DataError, DoesNotApply
+from registry.spaces import Space
 
 if TYPE_CHECKING:
     from registry.discovery import Catalogue
@@ -71,46 +71,22 @@ def open_points(name: str) -> Opened:
     return Opened(str(path), path.name, _open_path(path), POINTS, str(path), is_points=True)
 
 
-def matching_space(description: Description, dataset: Dataset) -> str | None:
-    """The space of the model that the rows of ``dataset`` are points of, ``None`` where there is none.
+def starts_at(description: Description, dataset: Dataset) -> Space | None:
+    """The space of the model that the rows of ``dataset`` are points of, ``None`` where there is none."""
+    from workbench.data.fitting import starting_space
 
-    The one of the same name comes first; a layer never matches, since its points are captured.
-    """
-    from workbench.data import fit
-
-    spaces = {name: one for name, one in description.spaces.items() if not isinstance(one, Layer)}
-    first = [name for name in spaces if name == dataset.space.name]
-    for name in [*first, *(one for one in spaces if one not in first)]:
-        if type(spaces[name]) is not type(dataset.space):
-            continue
-        try:
-            fit(dataset, spaces[name])
-        except DataError:
-            continue
-        return name
-    return None
+    return starting_space(dataset.space, description.spaces.values())
 
 
-def fitted(dataset: Dataset, space: Space) -> Dataset:
-    """The rows in the units of a model's space; raises :class:`DataError` where they cannot be."""
-    from workbench.data import fit
+def leads_to(description: Description, dataset: Dataset, picked: str) -> bool:
+    """Whether points of the space (or of the source of the map) called ``picked`` come from the rows of ``dataset``."""
+    from workbench.points import plan
 
-    return fit(dataset, space)
-
-
-def reachable(description: Description, start: str) -> set[str]:
-    """Names of the spaces and layers that points of ``start`` lead to by maps, itself included."""
-    found, fresh = {start}, [start]
-    while fresh:
-        here = fresh.pop()
-        for one in description.maps.values():
-            if one.source == here and one.target not in found:
-                found.add(one.target)
-                fresh.append(one.target)
-    for name, space in {**description.spaces, **description.layers}.items():
-        if isinstance(space, Layer) and space.map in description.maps and description.maps[space.map].source in found:
-            found.add(name)
-    return found
+    space = description.maps[picked].source if picked in description.maps else picked
+    try:
+        return plan(description, space, dataset.space).source == "data"
+    except DoesNotApply:
+        return False
 
 
 def _opened(name: str, label: str, dataset: Dataset, path: str | None = None) -> Opened:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
 
-    from workbench.points import Description
+    from workbench.points import Description, Route
     from workbench.runs.datasets import Opened
     from workbench.store import RunRecord, Store
 
@@ -34,12 +34,11 @@ PRIOR_POINTS = 2000  # draws from a prior when an analysis names no limit
 
 @dataclass(frozen=True)
 class Sources:
-    """Where points come from: the model and its description, the data and the model's space that it is of."""
+    """Where points come from: the model with its description, and the data."""
 
     model: Model | None
     description: Description | None
     data: Opened | None
-    data_space: str | None
     preimage: dict[str, Any]
 
 
@@ -99,14 +98,16 @@ class RunJob:
         if limit is not None and limit < 1:
             raise SpaceError(f"a sample of {limit} points of '{space}' was asked for: ask for at least 1")
         begun = time.perf_counter()
-        way = self._sampler.way(space)
-        rows = self._rows(way.from_data, limit, slice)
-        values, deviation = self._sampler.values(way, rows, spread=spread)
+        route = self._sampler.route(space)
+        rows = self._rows(route, limit, slice)
+        values, deviation = self._sampler.values(route, rows, spread=spread)
         seconds = time.perf_counter() - begun
+        source = self._sampler.source(route)
         self.timings[f"points of {space}"] = self.timings.get(f"points of {space}", 0.0) + seconds
-        self.samples[space] = {"source": way.source, "rows": len(rows), "slice": slice or self._record.slice}
-        self.log(f"{len(rows):,} points of {space} from {way.source}, {seconds:.2f} s")
-        return Points(values, rows, way.space, way.source, self._columns(way.from_data, rows), deviation, self.device)
+        used = (slice or self._record.slice) if route.source == "data" else None
+        self.samples[space] = {"route": str(route), "rows": len(rows), "slice": used}
+        self.log(f"{len(rows):,} points of {space} from {source}, {seconds:.2f} s")
+        return Points(values, rows, route.space, source, self._columns(route, rows), deviation, self.device)
 
     def batches(self, space: str, *, limit: int | None = None, size: int = 256) -> Iterator[Points]:
         """The same sample in batches of ``size``; what is on disk is read a batch at a time."""
@@ -129,27 +130,39 @@ class RunJob:
         """Write a line to the run's log."""
         self._write(f"{datetime.now():%H:%M:%S} {text}")
 
-    def _rows(self, from_data: bool, limit: int | None, slice_name: str | None) -> Array:
-        named = slice_name or self._record.slice
-        if not from_data:
-            if slice_name is not None:
-                raise DataError(f"the slice '{slice_name}' names rows of data, and these points come from a prior")
+    def _rows(self, route: Route, limit: int | None, slice_name: str | None) -> Array:
+        if route.source == "prior":
+            _no_slice(slice_name, "a prior")
             return np.arange(limit or PRIOR_POINTS, dtype=np.int64)
-        dataset = self._sampler.dataset
-        assert dataset is not None
-        chosen = np.arange(len(dataset), dtype=np.int64)
-        if named is not None:
-            chosen = np.sort(np.asarray(self._store.slice(named).rows(), dtype=np.int64))
-            if len(chosen) and int(chosen[-1]) >= len(dataset):
-                raise DataError(f"the slice '{named}' names row {chosen[-1]}, and the data has {len(dataset)} rows")
+        if route.source == "items":
+            _no_slice(slice_name, "the items of a space")
+            chosen = np.arange(route.available or 0, dtype=np.int64)
+        else:
+            chosen = self._data_rows(slice_name or self._record.slice)
         if len(chosen) == 0:
             raise DataError("the sample is empty: the data or the slice has no rows")
         return chosen if limit is None else chosen[subset(self.seed, len(chosen), limit)]
 
-    def _columns(self, from_data: bool, rows: Array) -> pd.DataFrame:
+    def _data_rows(self, slice_name: str | None) -> Array:
+        dataset = self._sampler.dataset
+        assert dataset is not None
+        if slice_name is None:
+            return np.arange(len(dataset), dtype=np.int64)
+        rows = np.sort(np.asarray(self._store.slice(slice_name).rows(), dtype=np.int64))
+        if len(rows) and int(rows[-1]) >= len(dataset):
+            raise DataError(f"the slice '{slice_name}' names row {rows[-1]}, and the data has {len(dataset)} rows")
+        return rows
+
+    def _columns(self, route: Route, rows: Array) -> pd.DataFrame:
         import pandas as pd
 
         dataset = self._sampler.dataset
-        if not from_data or dataset is None:
+        if route.source != "data" or dataset is None:
             return pd.DataFrame(index=range(len(rows)))
         return dataset.columns.iloc[rows].reset_index(drop=True)
+
+
+def _no_slice(name: str | None, source: str) -> None:
+    """The run's own slice says nothing of other sources than its data; one asked for by name must not be ignored."""
+    if name is not None:
+        raise DataError(f"the slice '{name}' names rows of data, and these points come from {source}")

@@ -13,7 +13,7 @@ import numpy as np
 from registry.errors import DataError, DoesNotApply, ParameterError
 from registry.parameters import Column, Params, Slice, Subject, check_picks, offers, picks_of
 from workbench.catalogue import catalogue
-from workbench.runs.datasets import Opened, matching_space, open_data, open_points, reachable
+from workbench.runs.datasets import Opened, leads_to, open_data, open_points, starts_at
 from workbench.runs.descriptions import describe
 from workbench.runs.devices import check_device, device_class
 from workbench.runs.key import preimage_of, run_key
@@ -54,6 +54,7 @@ def complete(store: Store, spec: RunSpec, *, inline: bool = False) -> Prepared:
     _check_combination(spec, analysis)
     description = describe(store, spec.model, inline=inline) if spec.model is not None else None
     data = _data(store, found, spec)
+    _check_fit(spec, description, data)
     subject = subject_of(store, description, data)
     lacking = analysis.missing(subject)
     if lacking:
@@ -106,6 +107,14 @@ def _check_combination(spec: RunSpec, analysis: type[Analysis]) -> None:
         raise DoesNotApply(f"'{spec.analysis}' needs something to work on: give {needs}")
 
 
+def _check_fit(spec: RunSpec, description: Description | None, data: Opened | None) -> None:
+    """Raise :class:`DoesNotApply` when the data that was asked for fits no space of the model."""
+    if description is not None and data is not None and not data.is_default:
+        from workbench.points import plan
+
+        plan(description, next(iter(description.spaces)), data.dataset.space)
+
+
 def _data(store: Store, found: Catalogue, spec: RunSpec) -> Opened | None:
     """The data that is named, that the slice is of, or that the model is at home with."""
     if spec.points is not None:
@@ -133,18 +142,13 @@ def _data(store: Store, found: Catalogue, spec: RunSpec) -> Opened | None:
 def _is_used(params: type[Params], chosen: Params, description: Description | None, data: Opened) -> bool:
     """Whether an analysis can use the model's own data: it picks a column, a slice, or a space the data leads to."""
     assert description is not None
-    start = matching_space(description, data.dataset)
-    if start is None:
+    if starts_at(description, data.dataset) is None:
         return False
-    near = reachable(description, start)
-    picks = [(kind, getattr(chosen, name)) for name, (kind, _) in picks_of(params).items()]
-    used = [value for _, value in picks if value is not None]
-    if not used:
+    used = [(kind, getattr(chosen, name)) for name, (kind, _) in picks_of(params).items()]
+    used = [(kind, value) for kind, value in used if value is not None]
+    if not used or any(kind in (Column, Slice) for kind, _ in used):
         return True
-    if any(kind in (Column, Slice) and value is not None for kind, value in picks):
-        return True
-    starts = {name: one.source for name, one in description.maps.items()}
-    return any(value in near or starts.get(value) in near for value in used)
+    return any(leads_to(description, data.dataset, value) for _, value in used)
 
 
 def _keyed(

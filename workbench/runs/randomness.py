@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Seeds:
     """Independent seeds for the parts of a run, spawned from its own with :class:`numpy.random.SeedSequence`."""
 
-    numpy: np.random.SeedSequence
-    torch: int
-    everywhere: int
+    for_numpy: np.random.SeedSequence
+    for_torch: int
+    for_globals: int
 
     @classmethod
     def of(cls, seed: int) -> Seeds:
@@ -33,17 +33,17 @@ class Seeds:
 
     def rng(self) -> np.random.Generator:
         """A fresh numpy generator."""
-        return np.random.default_rng(self.numpy)
+        return np.random.default_rng(self.for_numpy)
 
     def generator(self) -> torch.Generator:
         """A fresh torch generator on the processor."""
         import torch
 
-        return torch.Generator().manual_seed(self.torch)
+        return torch.Generator().manual_seed(self.for_torch)
 
 
 def subset(seed: int, size: int, limit: int) -> Array:
-    """``limit`` of ``size`` positions without repetition, int64 in ascending order; the same for the same three numbers.
+    """``limit`` of ``size`` positions, int64 in ascending order, each at most once; fixed by the three numbers.
 
     >>> subset(0, 5, 9)
     array([0, 1, 2, 3, 4])
@@ -60,9 +60,9 @@ def seeded(seeds: Seeds) -> Iterator[None]:
     import torch
 
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    random.seed(seeds.everywhere)
-    np.random.seed(seeds.everywhere)
-    torch.manual_seed(seeds.everywhere)
+    random.seed(seeds.for_globals)
+    np.random.seed(seeds.for_globals)
+    torch.manual_seed(seeds.for_globals)
     try:
         yield
     finally:

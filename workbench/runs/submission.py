@@ -143,15 +143,14 @@ def run(
         time_limit=time_limit,
         memory_limit=memory_limit,
     )
-    opened = store if _is_store(store) else None
-    used = opened or _open(store)
+    used, is_mine = _opened(store)
     try:
         record = _inline(used, spec, again) if inline else _outside(used, spec, again)
         if record.status != "done":
             raise WorkbenchError(f"the run {record.id} of '{record.analysis}' {record.status}: {record.error}")
         return used.result(record.id).result()
     finally:
-        if opened is None:
+        if is_mine:
             used.close()
 
 
@@ -172,11 +171,10 @@ def _inline(store: Store, spec: RunSpec, again: bool) -> RunRecord:
     return run_here(store, prepared, again=again)
 
 
-def _is_store(candidate: Any) -> bool:
-    return hasattr(candidate, "submit")
-
-
-def _open(location: Any) -> Store:
+def _opened(store: Store | str | os.PathLike[str] | None) -> tuple[Store, bool]:
+    """A store, and whether it was opened here."""
     from workbench.store import Store
 
-    return Store.open(location)
+    if isinstance(store, Store):
+        return store, False
+    return Store.open(None if store is None else os.fspath(store)), True

@@ -66,6 +66,10 @@ class Supervisor:
                 break
         self.stop()
 
+    def ask_to_stop(self, number: int = 0, frame: object = None) -> None:
+        """Leave after this tick; also a handler of signals."""
+        self.stopping = True
+
     def tick(self, seconds: float) -> None:
         """Wait for news at most ``seconds``, then look after everything once."""
         if self.zygote is None:
@@ -312,7 +316,7 @@ def supervise(location: str) -> None:
     idle = float(os.environ.get("WORKBENCH_SUPERVISOR_IDLE") or IDLE)
     while (lock := hold(places.lock)) is not None:
         supervisor = Supervisor(store, idle)
-        signal.signal(signal.SIGTERM, lambda number, frame: setattr(supervisor, "stopping", True))
+        signal.signal(signal.SIGTERM, supervisor.ask_to_stop)
         supervisor.serve()
         fcntl.flock(lock, fcntl.LOCK_UN)
         lock.close()

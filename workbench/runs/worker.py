@@ -8,8 +8,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from registry.errors import ResultError, WorkbenchError
@@ -43,8 +42,14 @@ def work(task: dict[str, Any]) -> None:
         except WorkbenchError as error:  # it is kept with the description
             print(error, flush=True)
     else:
-        execute(store, task["run"], task["device"], task["threads"])
+        execute(store, task["run"], task["device"], task["threads"], _say)
     store.close()
+
+
+def _say(line: str) -> None:
+    """Print a line of the log; a plugin that has closed the output does not fail its run by that."""
+    with suppress(OSError, ValueError):
+        print(line, flush=True)
 
 
 def run_here(store: Store, prepared: Prepared, *, again: bool = False) -> RunRecord:
@@ -69,9 +74,7 @@ def run_here(store: Store, prepared: Prepared, *, again: bool = False) -> RunRec
     return store.run(record.id)
 
 
-def execute(
-    store: Store, run_id: str, device: str, threads: int, write: Callable[[str], None] = partial(print, flush=True)
-) -> None:
+def execute(store: Store, run_id: str, device: str, threads: int, write: Callable[[str], None]) -> None:
     """Compute a claimed run and publish its result, or write down why there is none; ``write`` takes its log."""
     store.started(run_id, os.getpid(), start_of(os.getpid()), device)
     try:

@@ -39,10 +39,16 @@ PRELOAD = (
     "sqlalchemy.dialects.sqlite",
     "registry.discovery",
     "registry.analysis",
+    "alembic.command",
     "workbench.store",
-    "workbench.points",
-    "workbench.data",
+    "workbench.points.activations",
+    "workbench.points.capturing",
+    "workbench.points.fingerprints",
+    "workbench.points.tracing",
+    "workbench.data.opening",
     "workbench.runs.worker",
+    "workbench.runs.assembly",
+    "workbench.runs.manifest",
 )
 CUT = "\n[output cut here: the log may hold {} bytes]\n"
 
