@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,16 @@ WRITERS = 0x6C777362  # the advisory lock that makes writers of a PostgreSQL sto
 
 
 class Database:
-    """An engine, with transactions for reading and for writing. Safe in threads and after a fork."""
+    """An engine, with transactions for reading and for writing. Safe in threads and after a fork.
 
-    def __init__(self, url: sa.URL, shown: str) -> None:
+    Parameters
+    ----------
+    url : where the database is
+    shown : how messages call it (never with a password)
+    references : whether SQLite holds to foreign keys; not while tables are rebuilt, since dropping one would cascade
+    """
+
+    def __init__(self, url: sa.URL, shown: str, *, references: bool = True) -> None:
         self.url, self.shown = url, shown
         self.is_sqlite = url.get_backend_name() == "sqlite"
         try:
@@ -33,7 +41,7 @@ class Database:
                 f"the store {shown} needs psycopg: install 'latent-workbench[postgres]', or use a folder"
             ) from error
         if self.is_sqlite:
-            sa.event.listen(self.engine, "connect", _set_up)
+            sa.event.listen(self.engine, "connect", partial(_set_up, references))
             sa.event.listen(self.engine, "begin", _begin)
         self._pid = os.getpid()
 
@@ -73,9 +81,13 @@ class Database:
             raise StoreError(f"the store {self.shown} could not be {what}: {_in_words(cause)}") from error
 
 
-def _set_up(connection: sqlite3.Connection, _: object) -> None:
+def _set_up(references: bool, connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions are begun below, so that writers wait at their start
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(BUSY_SECONDS * 1000)}"):
+    for pragma in (
+        "synchronous=FULL",
+        f"foreign_keys={'ON' if references else 'OFF'}",
+        f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

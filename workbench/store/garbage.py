@@ -31,7 +31,7 @@ class Garbage(Publishing):
         return GarbageReport(names, total, dry_run)
 
     def _orphans(self, connection: sa.Connection) -> Iterator[Path]:
-        status = dict(connection.execute(sa.select(schema.run.c.id, schema.run.c.status)).tuples().all())
+        status = {row.id: row.status for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.status))}
         hashes = set(connection.execute(sa.select(schema.slice_.c.sha256)).scalars())
         for folder in self._staging.iterdir():
             if status.get(folder.name) != "running":

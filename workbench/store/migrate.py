@@ -110,6 +110,12 @@ def _upgrade(database: Database, folder: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with database.write() as connection:  # all or nothing: a kill in between leaves the store as it was
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    own = Database(database.url, database.shown, references=False)
+    try:
+        with own.write() as connection:  # all or nothing: a kill in between leaves the store as it was
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if own.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise StoreError(f"the store {database.shown} was not migrated: rows would point to runs that are gone")
+    finally:
+        own.close()
