@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that running the maps leaves no trace: no hooks, no changed weights or mode, no memory."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from registry.arrays import to_numpy
+from registry.conformance.probe import Probe
+from registry.conformance.report import Check
+from registry.model import Model
+
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+MIB = 2**20
+WARM, ROUNDS = 3, 20
+
+
+def check_hooks(probe: Probe) -> Iterator[Check]:
+    """Running the maps leaves no hook on any layer; the value is how many more there are afterwards."""
+    if not probe.model.modules():
+        yield Check("hook leaks", "model", "does not apply", words="it holds no network")
+        return
+    before = _hooks(probe.model)
+    probe.round()
+    probe.round()
+    left = _hooks(probe.model) - before
+    yield Check("hook leaks", "model", "fail" if left > 0 else "pass", float(left), 0.0, "hooks left after two rounds")
+
+
+def check_training_mode(probe: Probe) -> Iterator[Check]:
+    """Running the maps leaves every layer in the mode (training or evaluation) that it was in."""
+    if not probe.model.modules():
+        yield Check("training mode", "model", "does not apply", words="it holds no network")
+        return
+    before = {name: layer.training for name, layer in probe.model.layers().items()}
+    probe.round()
+    changed = [name for name, layer in probe.model.layers().items() if before.get(name) != layer.training]
+    words = f"changed: {', '.join(changed[:5])}" if changed else "layers whose mode was changed"
+    yield Check("training mode", "model", "fail" if changed else "pass", float(len(changed)), 0.0, words)
+
+
+def check_parameters(probe: Probe) -> Iterator[Check]:
+    """Running the maps changes no weight, buffer or array; the value is how many were changed."""
+    before = _digests(probe.model)
+    if not before:
+        yield Check("parameters unchanged", "model", "does not apply", words="it holds no tensor or array")
+        return
+    probe.round()
+    after = _digests(probe.model)
+    changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    words = f"changed: {', '.join(changed[:5])}" if changed else f"of {len(before)} tensors and arrays"
+    yield Check("parameters unchanged", "model", "fail" if changed else "pass", float(len(changed)), 0.0, words)
+
+
+def check_memory(probe: Probe) -> Iterator[Check]:
+    """After twenty rounds of all maps memory is back at its level; the value is the growth in MiB.
+
+    On CUDA what torch has allocated, which is exact; else the resident memory of the process, which is not: the limit
+    leaves room for allocators that keep pages.
+    """
+    for _ in range(WARM):
+        probe.round()
+    before = _memory(probe.device)
+    for _ in range(ROUNDS):
+        probe.round()
+    grown = (_memory(probe.device) - before) / MIB
+    limit, kind = (1.0, "allocated on the device") if probe.device.startswith("cuda") else (32.0, "resident")
+    words = f"MiB more {kind} after {ROUNDS} rounds"
+    yield Check("memory", "model", "pass" if grown <= limit else "fail", grown, limit, words)
+
+
+def _hooks(model: Model) -> int:
+    from torch.nn.modules import module as torch_module
+
+    local = sum(len(getattr(layer, kind)) for layer in model.layers().values() for kind in HOOKS)
+    everywhere = (getattr(torch_module, f"_global{kind}", ()) for kind in HOOKS)
+    return local + sum(len(one) for one in everywhere)
+
+
+def _digests(model: Model) -> dict[str, str]:
+    """SHA-256 of every tensor and array of the model, by name."""
+    found = {}
+    for name, value in model.tensors():
+        array = np.ascontiguousarray(to_numpy(value.float() if str(value.dtype) == "torch.bfloat16" else value))
+        found[name] = hashlib.sha256(str(array.dtype).encode() + array.tobytes()).hexdigest()
+    return found
+
+
+def _memory(device: str) -> int:
+    gc.collect()
+    if device.startswith("cuda"):
+        import torch
+
+        torch.cuda.synchronize(device)
+        return int(torch.cuda.memory_allocated(device))
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
