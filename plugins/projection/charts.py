@@ -37,14 +37,22 @@ def map_chart(coordinates: FloatArray, stress: FloatArray, columns: pd.DataFrame
         colour = alt.Color("stress:Q", title="stress (1 = average)", scale=alt.Scale(scheme="viridis"))
     else:
         frame["label"] = columns[label].astype(str).to_numpy()[shown]
-        colour = alt.Color("label:N", title=label, scale=alt.Scale(scheme="tableau20"))
-    axis = alt.Axis(labels=False, ticks=False)
+        colour = alt.Color(
+            "label:N",
+            title=label,
+            scale=alt.Scale(scheme="tableau10" if frame["label"].nunique() <= 10 else "tableau20"),
+        )
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
+    # one unit is as long across as up
+    low, high = frame[["x", "y"]].min(), frame[["x", "y"]].max()
+    half = 0.52 * max(float((high - low).max()), 1e-6)
+    x_domain, y_domain = ([float(each - half), float(each + half)] for each in (low + high) / 2)
     return (
         alt.Chart(frame, title=title)
         .mark_circle(size=18, opacity=0.7)
         .encode(
-            x=alt.X("x:Q", title=None, axis=axis, scale=alt.Scale(zero=False)),
-            y=alt.Y("y:Q", title=None, axis=axis, scale=alt.Scale(zero=False)),
+            x=alt.X("x:Q", title=None, axis=axis, scale=alt.Scale(domain=x_domain)),
+            y=alt.Y("y:Q", title=None, axis=axis, scale=alt.Scale(domain=y_domain)),
             color=colour,
             tooltip=[alt.Tooltip("stress:Q", format=".2f")] + ([] if label is None else ["label:N"]),
         )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from plugins.projection.checks import FloatArray
 
 Float64Array = NDArray[np.float64]
+BLOCK = 2**22  # numbers widened to float64 at a time
 DIRECT = 16  # up to so many coordinates differences are taken one by one: exact, and as fast as a product
 
 
@@ -18,22 +19,23 @@ class RowDistances:
     """Euclidean distances from chosen rows to all rows of a set of points.
 
     Args:
-        points: [n, d], finite.
+        points: [n, d], finite; held as they are (not copied), widened to float64 block by block.
 
     Duplicates are at distance exactly 0 and at equal distance from any other point, so that ranks do not hang on
     rounding.
     """
 
     def __init__(self, points: FloatArray) -> None:
+        self.points = points
         self.unique: NDArray[np.int64] | None = None
+        self.direct = points.shape[1] <= DIRECT
         # Centring keeps the products small. The centre is rounded to a power of two below the spread: whole numbers and
         # other short values stay exact, so that ties between them are ties.
         spread = float(points.std(axis=0, dtype=np.float64).max())
         grid = 2.0 ** np.floor(np.log2(spread)) if spread > 0 else 1.0
-        centred = points.astype(np.float64) - np.rint(points.mean(axis=0, dtype=np.float64) / grid) * grid
-        self.direct = points.shape[1] <= DIRECT
+        self.centre = np.rint(points.mean(axis=0, dtype=np.float64) / grid) * grid
         if self.direct:
-            self.table = np.ascontiguousarray(centred.T)
+            self.coordinates = np.ascontiguousarray((points - self.centre).T, dtype=np.float64)
             return
         # matrix products round differently from column to column: let duplicates share one
         contiguous: NDArray[Any] = np.ascontiguousarray(points + 0.0)  # -0.0 becomes 0.0, which is the same point
@@ -41,20 +43,27 @@ class RowDistances:
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         if len(first) < len(points):
             self.unique = inverse.astype(np.int64)
-            centred = centred[first]
-        self.table = centred
-        self.norms = np.square(centred).sum(axis=1)
+            self.points = points[first]
+        step = max(1, BLOCK // points.shape[1])
+        self.parts = [slice(start, start + step) for start in range(0, len(self.points), step)]
+        self.norms = np.concatenate([np.square(self._centred(part)).sum(axis=1) for part in self.parts])
+
+    def _centred(self, rows: slice | NDArray[np.int64]) -> Float64Array:
+        centred: Float64Array = self.points[rows] - self.centre
+        return centred
 
     def __call__(self, rows: NDArray[np.int64]) -> Float64Array:
         """Distances [b, n] from the rows [b]; exactly 0 at the row itself and its duplicates."""
         if self.direct:
-            squared: Float64Array = np.zeros((len(rows), self.table.shape[1]))
-            for coordinate in self.table:
+            squared: Float64Array = np.zeros((len(rows), len(self.points)))
+            for coordinate in self.coordinates:
                 squared += np.square(coordinate[rows, None] - coordinate[None, :])
             return np.sqrt(squared, out=squared)
         own = rows if self.unique is None else self.unique[rows]
-        squared = self.table[own] @ self.table.T
-        squared *= -2
+        from_here = -2 * self._centred(own)
+        squared = np.empty((len(own), len(self.points)))
+        for part in self.parts:
+            squared[:, part] = from_here @ self._centred(part).T
         squared += self.norms[own, None]
         squared += self.norms[None, :]
         squared[np.arange(len(own)), own] = 0

@@ -73,8 +73,8 @@ def nearest_neighbours(
         rows: int [m], only these rows of the points look for neighbours (default: all). A row is never its own
             neighbour, its exact duplicates are (at distance 0).
         queries: [m, d], other points that look for neighbours; nothing is excluded.
-        block_bytes: bound on one block of the distance matrix; memory in use stays within a few of these, a float64
-            copy of the points and the answer, whatever n.
+        block_bytes: bound on one block of the distance matrix; memory in use stays within a few of these, a
+            float32 copy of the points and the answer, whatever n.
 
     Returns:
         Neighbours of each row, by distance, equal distances by row number.
@@ -107,7 +107,7 @@ def nearest_neighbours(
     distances = np.empty((len(asking), k), dtype=np.float64)
     for start in range(0, len(asking), search.block):
         stop = min(start + search.block, len(asking))
-        found, squared = search.find(asking[start:stop], None if own is None else own[start:stop])
+        found, squared = search.find(asking[start:stop].to(torch.float64), None if own is None else own[start:stop])
         indices[start:stop] = found.cpu().numpy()
         distances[start:stop] = squared.cpu().numpy()
     if metric == "cosine":
@@ -118,15 +118,19 @@ def nearest_neighbours(
 
 
 def _prepared(values: Any, metric: Metric, name: str) -> torch.Tensor:
-    """Checked float64 points on their device; unit vectors for the cosine metric."""
+    """Checked points on their device in their own dtype; float64 unit vectors for the cosine metric."""
     import torch
 
     if metric not in ("euclidean", "cosine"):
         raise ValueError(f"The metric must be 'euclidean' or 'cosine', but is {metric!r}.")
     device = values.device if isinstance(values, torch.Tensor) else torch.device("cpu")
     checked: FloatArray = as_points(values, name)
-    table = torch.tensor(checked, dtype=torch.float64, device=device)
+    if isinstance(values, torch.Tensor) and values.is_floating_point() and values.ndim == 2 and values.itemsize >= 4:
+        table = values.detach()
+    else:
+        table = torch.from_numpy(checked if checked.flags.writeable else checked.copy()).to(device)
     if metric == "cosine":
+        table = table.to(torch.float64, copy=True)
         norms = table.norm(dim=1, keepdim=True)
         zeros = int((norms == 0).sum())
         if zeros:
@@ -144,15 +148,18 @@ class _Search:
         self.table, self.k = table, k
         n, d = table.shape
         self.candidates = min(n, k + max(8, k // 8) + 1)  # one more for the row itself
-        self.centre = table.mean(dim=0)
-        centred = table - self.centre
+        self.centre = table.mean(dim=0, dtype=torch.float64)
+        step = max(1, block_bytes // (8 * d))
+        parts = [slice(start, min(start + step, n)) for start in range(0, n, step)]
         # float32 squares stay clear of overflow and underflow when the largest norm is brought to 1
-        self.unit = float(centred.square().sum(dim=1).max().sqrt()) or 1.0
+        largest = max(float((table[part] - self.centre).square().sum(dim=1).max()) for part in parts)
+        self.unit = math.sqrt(largest) or 1.0
         if not math.isfinite(self.unit):
             raise ValueError("The coordinates are so large that squared distances overflow; divide them by a constant.")
         pad = -n % GROUP
         self.fast = torch.zeros((n + pad, d), dtype=torch.float32, device=table.device)
-        self.fast[:n] = centred / self.unit
+        for part in parts:
+            self.fast[part] = ((table[part] - self.centre) / self.unit).to(torch.float32)
         self.fast_norms = torch.full((n + pad,), math.inf, dtype=torch.float32, device=table.device)
         self.fast_norms[:n] = self.fast[:n].square().sum(dim=1)
         self.block = max(1, min(n, block_bytes // (4 * (n + pad)), block_bytes // (8 * self.candidates * d)))
@@ -168,7 +175,7 @@ class _Search:
         step = max(1, 8 * 2**20 // (8 * proposed.shape[1] * self.table.shape[1]))  # small enough to stay in cache
         for start in range(0, len(asking), step):
             part = slice(start, start + step)
-            exact[part] = (self.table[proposed[part]] - asking[part, None, :]).square_().sum(dim=2)
+            exact[part] = (self.table[proposed[part]].to(torch.float64) - asking[part, None, :]).square_().sum(dim=2)
         if own is not None:
             exact.masked_fill_(proposed == own[:, None], math.inf)
         squared, order = exact.sort(dim=1, stable=True)
@@ -218,7 +225,7 @@ class _Search:
         """Brute force by direct difference for a few rows."""
         import torch
 
-        exact = (self.table[None, :, :] - asking[:, None, :]).square_().sum(dim=2)
+        exact = (self.table[None, :, :].to(torch.float64) - asking[:, None, :]).square_().sum(dim=2)
         if own is not None:
             exact[torch.arange(len(own), device=own.device), own] = math.inf
         squared, order = exact.sort(dim=1, stable=True)
