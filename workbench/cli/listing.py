@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,7 @@ def models(
     if name is not None:
         _model(catalogue.model(name), store, as_json)
         return
-    listed = [
+    listed: list[dict[str, Any]] = [
         {
             "name": card.name,
             "title": card.title,
@@ -49,7 +50,7 @@ def _model(card: Any, location: str | None, as_json: bool) -> None:
     store = open_store(location)
     described = describe(store, card.name)
     if as_json:
-        print_json({"name": card.name, "licence": card.licence, **described.to_json()})
+        print_json({"name": card.name, "licence": card.licence, **json.loads(described.to_json())})
         return
     say(f"{card.title or card.name}  ({card.licence or 'no licence stated'})\n{card.description}\n")
     print_table(

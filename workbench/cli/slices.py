@@ -23,7 +23,7 @@ def slices(context: typer.Context, store: StoreLocation = None, as_json: AsJson 
     if as_json:
         print_json({"slices": found})
         return
-    rows = [(one.name, one.data, one.count, one.note) for one in found]
+    rows = [(one.name, one.data, one.length, one.note) for one in found]
     print_table("Slices", ("name", "of", "rows", "note"), rows, empty="None: lasso points on a map, or `slices save`.")
 
 
@@ -40,7 +40,7 @@ def save(
 
     read = np.load(rows, allow_pickle=False) if rows.suffix == ".npy" else np.loadtxt(rows, dtype=np.int64, ndmin=1)
     saved = open_store(store).save_slice(name, data, read.astype(np.int64), note=note, origin=str(rows))
-    say(f"{saved.name}: {saved.count:,} rows of {saved.data}")
+    say(f"{saved.name}: {saved.length:,} rows of {saved.data}")
 
 
 @application.command()
