@@ -14,17 +14,21 @@ FloatArray = NDArray[np.floating[Any]]
 def as_points(values: Any, name: str = "points") -> FloatArray:
     """Points as a two-dimensional array of finite floats.
 
-    Args:
-        values: array-like or torch tensor [n, d]; a one-dimensional array [n] is read as n points of a 1-D space.
-            float32 and float64 stay as they are (no copy), everything else becomes float64.
-        name: what the error calls it.
+    Parameters
+    ----------
+    values : array-like or torch tensor [n, d]; a one-dimensional array [n] is read as n points of a 1-D space.
+        float32 and float64 stay as they are (no copy), everything else becomes float64.
+    name : what the error calls it.
 
-    Returns:
-        Array [n, d], float32 or float64.
+    Returns
+    -------
+    Array [n, d], float32 or float64.
 
-    Raises:
-        ValueError: not numeric, not one- or two-dimensional, no rows, no columns, or rows with NaN or infinity (with
-            their count and the first row numbers).
+    Raises
+    ------
+    ValueError
+        not numeric, not one- or two-dimensional, no rows, no columns, or rows with NaN or infinity (with
+        their count and the first row numbers).
     """
     detach = getattr(values, "detach", None)
     array = np.asarray(detach().cpu().numpy() if detach is not None else values)
@@ -45,13 +49,16 @@ def as_points(values: Any, name: str = "points") -> FloatArray:
 def check_finite(array: FloatArray, name: str = "points", first_row: int = 0) -> None:
     """Refuse rows that hold NaN or infinity; dropping them silently would shift every row number after them.
 
-    Args:
-        array: [n, d].
-        name: what the error calls it.
-        first_row: number of the first row of `array`, for batches of a longer whole.
+    Parameters
+    ----------
+    array : [n, d].
+    name : what the error calls it.
+    first_row : number of the first row of `array`, for batches of a longer whole.
 
-    Raises:
-        ValueError: with the number of such rows and the first five row numbers.
+    Raises
+    ------
+    ValueError
+        with the number of such rows and the first five row numbers.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         if np.isfinite(array.sum(dtype=np.float64)):  # one cheap pass; only a suspicious sum needs the careful one
@@ -65,8 +72,10 @@ def check_finite(array: FloatArray, name: str = "points", first_row: int = 0) ->
 def check_neighbour_count(k: int, n: int) -> None:
     """Refuse a number of neighbours that n points cannot give.
 
-    Raises:
-        ValueError: k < 1 or k > n - 1.
+    Raises
+    ------
+    ValueError
+        k < 1 or k > n - 1.
     """
     if k < 1:
         raise ValueError(f"The number of neighbours must be at least 1, but is {k}.")

@@ -18,8 +18,9 @@ DIRECT = 16  # up to so many coordinates differences are taken one by one: exact
 class RowDistances:
     """Euclidean distances from chosen rows to all rows of a set of points.
 
-    Args:
-        points: [n, d], finite; held as they are (not copied), widened to float64 block by block.
+    Parameters
+    ----------
+    points : [n, d], finite; held as they are (not copied), widened to float64 block by block.
 
     Duplicates are at distance exactly 0 and at equal distance from any other point, so that ranks do not hang on
     rounding.

@@ -33,14 +33,15 @@ Progress = Callable[[float], None]
 class Measure:
     """One measured number and what it rests on.
 
-    Attributes:
-        name: such as "trustworthiness".
-        value: the number.
-        interval: 95 % interval of an estimate; None where the number is exact.
-        count: n, the number of points.
-        anchors: how many points it was taken at (n where exact).
-        k: neighbours, where it speaks of them.
-        seed: of the anchors.
+    Attributes
+    ----------
+    name : such as "trustworthiness".
+    value : the number.
+    interval : 95 % interval of an estimate; None where the number is exact.
+    count : n, the number of points.
+    anchors : how many points it was taken at (n where exact).
+    k : neighbours, where it speaks of them.
+    seed : of the anchors.
     """
 
     name: str
@@ -56,11 +57,12 @@ class Measure:
 class Quality:
     """All measures of one map.
 
-    Attributes:
-        measures: in a fixed order; those with a k for each k.
-        stress: float64 [n], share of each point in the squared residual of the distances (sums to 1; zeros without
-            residual); above `EXACT_LIMIT` estimated from the distances of each point to the anchors.
-        scale: factor that brings the distances of the map closest to those of the space.
+    Attributes
+    ----------
+    measures : in a fixed order; those with a k for each k.
+    stress : float64 [n], share of each point in the squared residual of the distances (sums to 1; zeros without
+        residual); above `EXACT_LIMIT` estimated from the distances of each point to the anchors.
+    scale : factor that brings the distances of the map closest to those of the space.
     """
 
     measures: tuple[Measure, ...]
@@ -70,8 +72,10 @@ class Quality:
     def get(self, name: str, k: int | None = None) -> Measure:
         """The measure of that name (and k).
 
-        Raises:
-            KeyError: there is none.
+        Raises
+        ------
+        KeyError
+            there is none.
         """
         for measure in self.measures:
             if measure.name == name and measure.k == k:
@@ -112,25 +116,30 @@ def quality(
       1. Without the factor the number depends on the size of the drawing (Smelser et al. 2024, "Normalized Stress is
       not normalized").
 
-    Args:
-        points: [n, d].
-        coordinates: [n, e], their map.
-        ks: numbers of neighbours, each below n / 2.
-        neighbours: of every point in the space (Euclidean), at least max(ks) of them, when they are there already.
-        anchors: how many points to measure at; default all up to `EXACT_LIMIT` points, else `ANCHORS`.
-        seed: of the anchors, partners and bootstrap.
-        progress: called with the fraction done.
+    Parameters
+    ----------
+    points : [n, d].
+    coordinates : [n, e], their map.
+    ks : numbers of neighbours, each below n / 2.
+    neighbours : of every point in the space (Euclidean), at least max(ks) of them, when they are there already.
+    anchors : how many points to measure at; default all up to `EXACT_LIMIT` points, else `ANCHORS`.
+    seed : of the anchors, partners and bootstrap.
+    progress : called with the fraction done.
 
-    Returns:
-        Quality.
+    Returns
+    -------
+    Quality.
 
-    Raises:
-        ValueError: different numbers of rows, fewer than 3 points, k out of range, NaN or infinity.
+    Raises
+    ------
+    ValueError
+        different numbers of rows, fewer than 3 points, k out of range, NaN or infinity.
 
-    Example:
-        >>> square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.1]])
-        >>> quality(square, 3 * square, ks=[1]).get("trustworthiness", 1).value
-        1.0
+    Examples
+    --------
+    >>> square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.1]])
+    >>> quality(square, 3 * square, ks=[1]).get("trustworthiness", 1).value
+    1.0
     """
     space, drawn = as_points(points), as_points(coordinates, "coordinates")
     n = len(space)

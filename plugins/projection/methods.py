@@ -26,17 +26,18 @@ Float32Array = NDArray[np.float32]
 class Settings:
     """How a map is made; fields of other methods are ignored.
 
-    Attributes:
-        method: "pca", "tsne" or "umap".
-        dimensions: 2 or 3.
-        perplexity: t-SNE: effective number of neighbours, at most (points - 1) / 3; None: 30, or less where points are
-            few.
-        iterations: t-SNE: steps after the 250 of early exaggeration.
-        neighbours: UMAP: neighbours of each point, itself included, 2 to the number of points - 1; None: 15, or less
-            where points are few.
-        min_dist: UMAP: least distance of points in the map, 0 to 1.
-        initialisation: t-SNE and UMAP: "pca" (keeps the large-scale arrangement: Kobak & Linderman 2021) or "random".
-        threads: t-SNE: more than one is faster, but sums in varying order, so that maps differ from run to run.
+    Attributes
+    ----------
+    method : "pca", "tsne" or "umap".
+    dimensions : 2 or 3.
+    perplexity : t-SNE: effective number of neighbours, at most (points - 1) / 3; None: 30, or less where points are
+        few.
+    iterations : t-SNE: steps after the 250 of early exaggeration.
+    neighbours : UMAP: neighbours of each point, itself included, 2 to the number of points - 1; None: 15, or less
+        where points are few.
+    min_dist : UMAP: least distance of points in the map, 0 to 1.
+    initialisation : t-SNE and UMAP: "pca" (keeps the large-scale arrangement: Kobak & Linderman 2021) or "random".
+    threads : t-SNE: more than one is faster, but sums in varying order, so that maps differ from run to run.
     """
 
     method: Method = "pca"
@@ -51,8 +52,10 @@ class Settings:
     def needed_neighbours(self, n: int) -> int:
         """How many nearest neighbours of n points the method wants (0: none).
 
-        Raises:
-            ValueError: n points are too few for what is asked.
+        Raises
+        ------
+        ValueError
+            n points are too few for what is asked.
         """
         if self.method == "tsne":
             return min(n - 1, int(3 * self.perplexity_for(n)))
@@ -61,8 +64,10 @@ class Settings:
     def perplexity_for(self, n: int) -> float:
         """The perplexity for n points.
 
-        Raises:
-            ValueError: below 1, or the points are too few for it.
+        Raises
+        ------
+        ValueError
+            below 1, or the points are too few for it.
         """
         if n < 4:
             raise ValueError(f"t-SNE needs at least 4 points, but there are {n}.")
@@ -78,8 +83,10 @@ class Settings:
     def neighbours_for(self, n: int) -> int:
         """The number of UMAP's neighbours for n points.
 
-        Raises:
-            ValueError: below 2, or the points are too few for it.
+        Raises
+        ------
+        ValueError
+            below 2, or the points are too few for it.
         """
         if n < 4:
             raise ValueError(f"UMAP needs at least 4 points, but there are {n}.")
@@ -96,11 +103,12 @@ class Settings:
 class FittedMap:
     """A map with the way of placing further points in it.
 
-    Attributes:
-        coordinates: float32 [n, dimensions].
-        place: takes points [m, d] to coordinates float32 [m, dimensions] without moving the map.
-        notes: sentences the reader of the map should know.
-        components: of PCA.
+    Attributes
+    ----------
+    coordinates : float32 [n, dimensions].
+    place : takes points [m, d] to coordinates float32 [m, dimensions] without moving the map.
+    notes : sentences the reader of the map should know.
+    components : of PCA.
     """
 
     coordinates: Float32Array
@@ -113,13 +121,14 @@ class FittedMap:
 class Projected:
     """Every point on the map.
 
-    Attributes:
-        coordinates: float32 [n, dimensions].
-        placed: bool [n], True where a point was placed in the finished map and had no part in making it.
-        fitted: the map of the points that made it.
-        neighbours: of all the points in the space, where they were computed or given (only where all points made the
-            map).
-        notes: sentences the reader of the map should know.
+    Attributes
+    ----------
+    coordinates : float32 [n, dimensions].
+    placed : bool [n], True where a point was placed in the finished map and had no part in making it.
+    fitted : the map of the points that made it.
+    neighbours : of all the points in the space, where they were computed or given (only where all points made the
+        map).
+    notes : sentences the reader of the map should know.
     """
 
     coordinates: Float32Array
@@ -140,24 +149,30 @@ def project(
 ) -> Projected:
     """Make a map of the points.
 
-    Args:
-        points: [n, d].
-        settings: method and its parameters.
-        fit_limit: make the map from at most so many random points and place the rest in it.
-        neighbours: Euclidean neighbours of all the points, when they are there already.
-        seed: of everything random; the same seed gives the same map on the same machine and versions.
-        progress: called with a fraction and the stage.
+    Parameters
+    ----------
+    points : [n, d].
+    settings : method and its parameters.
+    fit_limit : make the map from at most so many random points and place the rest in it.
+    neighbours : Euclidean neighbours of all the points, when they are there already.
+    seed : of everything random; the same seed gives the same map on the same machine and versions.
+    progress : called with a fraction and the stage.
 
-    Returns:
-        Projected.
+    Returns
+    -------
+    Projected.
 
-    Raises:
-        ValueError: too few points, dimensions other than 2 or 3, parameters out of range, NaN or infinity.
-        ImportError: UMAP is not installed.
+    Raises
+    ------
+    ValueError
+        too few points, dimensions other than 2 or 3, parameters out of range, NaN or infinity.
+    ImportError
+        UMAP is not installed.
 
-    Example:
-        >>> project(np.eye(5), Settings("pca")).coordinates.shape
-        (5, 2)
+    Examples
+    --------
+    >>> project(np.eye(5), Settings("pca")).coordinates.shape
+    (5, 2)
     """
     table = as_points(points)
     n = len(table)

@@ -29,10 +29,11 @@ GROUP = 32  # columns per group when candidates are picked: first the groups by 
 class Neighbours:
     """Nearest neighbours of some rows, nearest first.
 
-    Attributes:
-        indices: int64 [n, k], row numbers of the neighbours.
-        distances: float64 [n, k], Euclidean distance, or cosine distance 1 - cos (0 to 2).
-        metric: "euclidean" or "cosine".
+    Attributes
+    ----------
+    indices : int64 [n, k], row numbers of the neighbours.
+    distances : float64 [n, k], Euclidean distance, or cosine distance 1 - cos (0 to 2).
+    metric : "euclidean" or "cosine".
     """
 
     indices: NDArray[np.int64]
@@ -47,8 +48,10 @@ class Neighbours:
     def first(self, k: int) -> Neighbours:
         """The k nearest of them.
 
-        Raises:
-            ValueError: more than are held.
+        Raises
+        ------
+        ValueError
+            more than are held.
         """
         if k > self.k:
             raise ValueError(f"{k} neighbours are asked for, but only {self.k} are held.")
@@ -66,26 +69,30 @@ def nearest_neighbours(
 ) -> Neighbours:
     """Exact k nearest neighbours among the points.
 
-    Args:
-        points: array or tensor [n, d]; a tensor is worked on where it lies.
-        k: neighbours per row, 1 to n - 1 (to n for `queries`).
-        metric: "euclidean" or "cosine".
-        rows: int [m], only these rows of the points look for neighbours (default: all). A row is never its own
-            neighbour, its exact duplicates are (at distance 0).
-        queries: [m, d], other points that look for neighbours; nothing is excluded.
-        block_bytes: bound on one block of the distance matrix; memory in use stays within a few of these, a
-            float32 copy of the points and the answer, whatever n.
+    Parameters
+    ----------
+    points : array or tensor [n, d]; a tensor is worked on where it lies.
+    k : neighbours per row, 1 to n - 1 (to n for `queries`).
+    metric : "euclidean" or "cosine".
+    rows : int [m], only these rows of the points look for neighbours (default: all). A row is never its own
+        neighbour, its exact duplicates are (at distance 0).
+    queries : [m, d], other points that look for neighbours; nothing is excluded.
+    block_bytes : bound on one block of the distance matrix; memory in use stays within a few of these, a
+        float32 copy of the points and the answer, whatever n.
 
-    Returns:
-        Neighbours of each row, by distance, equal distances by row number.
+    Returns
+    -------
+    Neighbours of each row, by distance, equal distances by row number.
 
-    Raises:
-        ValueError: bad shapes, NaN or infinity, k out of range, zero vectors under the cosine metric, both `rows` and
-        `queries`.
+    Raises
+    ------
+    ValueError
+        bad shapes, NaN or infinity, k out of range, zero vectors under the cosine metric, both `rows` and `queries`.
 
-    Example:
-        >>> nearest_neighbours(np.array([[0.0], [1.0], [3.0]]), 1).indices.ravel().tolist()
-        [1, 0, 1]
+    Examples
+    --------
+    >>> nearest_neighbours(np.array([[0.0], [1.0], [3.0]]), 1).indices.ravel().tolist()
+    [1, 0, 1]
     """
     import torch
 

@@ -42,15 +42,16 @@ SQUARE_ACCURACY = 1e-9  # least variance, relative to the largest, that a covari
 class PrincipalComponents:
     """Axes of largest variance.
 
-    Attributes:
-        mean: [d].
-        components: [k, d], orthonormal rows by falling variance; the largest entry of each by absolute value is
-            positive.
-        explained_variance: [k], variances along them (divided by n - 1).
-        explained_variance_ratio: [k], share of the total variance (zeros where all points are equal).
-        total_variance: sum of the variances of all coordinates.
-        count: n, the number of points.
-        solver: which way they were computed.
+    Attributes
+    ----------
+    mean : [d].
+    components : [k, d], orthonormal rows by falling variance; the largest entry of each by absolute value is
+        positive.
+    explained_variance : [k], variances along them (divided by n - 1).
+    explained_variance_ratio : [k], share of the total variance (zeros where all points are equal).
+    total_variance : sum of the variances of all coordinates.
+    count : n, the number of points.
+    solver : which way they were computed.
     """
 
     mean: Float64Array
@@ -64,8 +65,10 @@ class PrincipalComponents:
     def transform(self, points: Any) -> Float64Array:
         """Coordinates [b, k] of points [b, d] along the components.
 
-        Raises:
-            ValueError: wrong number of coordinates, NaN or infinity.
+        Raises
+        ------
+        ValueError
+            wrong number of coordinates, NaN or infinity.
         """
         array = as_points(points)
         if array.shape[1] != len(self.mean):
@@ -75,8 +78,10 @@ class PrincipalComponents:
     def inverse_transform(self, coordinates: Any) -> Float64Array:
         """Points [b, d] at coordinates [b, k] along the components.
 
-        Raises:
-            ValueError: wrong number of coordinates, NaN or infinity.
+        Raises
+        ------
+        ValueError
+            wrong number of coordinates, NaN or infinity.
         """
         array = as_points(coordinates, "coordinates").astype(np.float64)
         if array.shape[1] != len(self.components):
@@ -99,29 +104,35 @@ def principal_components(
 ) -> PrincipalComponents:
     """Principal components of points that come in batches.
 
-    Args:
-        points: array [n, d], or a callable that gives a fresh iterator of batches [b, d] each time (its first
-            batch is looked at, then it is read at most twice; once per step for `subspace`). Arithmetic is in float64
-            whatever the dtype.
-        components: how many, 1 to min(n, d); default all (at most 50 for `subspace`).
-        solver: see the top of this file; "auto" chooses.
-        tolerance: of `subspace`: residual relative to each variance; the relative error of a variance is of its square.
-        passes: of `subspace`: bound on the steps.
-        memory_limit: bytes of points that `gram` may hold.
-        seed: of `subspace`: start of the iteration; the result does not depend on it beyond the tolerance.
-        progress: called with the fraction of points seen, where their number is known beforehand.
+    Parameters
+    ----------
+    points : array [n, d], or a callable that gives a fresh iterator of batches [b, d] each time (its first
+        batch is looked at, then it is read at most twice; once per step for `subspace`). Arithmetic is in float64
+        whatever the dtype.
+    components : how many, 1 to min(n, d); default all (at most 50 for `subspace`).
+    solver : see the top of this file; "auto" chooses.
+    tolerance : of `subspace`: residual relative to each variance; the relative error of a variance is of its square.
+    passes : of `subspace`: bound on the steps.
+    memory_limit : bytes of points that `gram` may hold.
+    seed : of `subspace`: start of the iteration; the result does not depend on it beyond the tolerance.
+    progress : called with the fraction of points seen, where their number is known beforehand.
 
-    Returns:
-        PrincipalComponents.
+    Returns
+    -------
+    PrincipalComponents.
 
-    Raises:
-        ValueError: fewer than two points, more components than min(n, d), NaN or infinity, batches of different widths.
-        RuntimeError: `subspace` has not reached the tolerance in `passes` steps.
+    Raises
+    ------
+    ValueError
+        fewer than two points, more components than min(n, d), NaN or infinity, batches of different widths.
+    RuntimeError
+        `subspace` has not reached the tolerance in `passes` steps.
 
-    Example:
-        >>> line = principal_components(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), 1)
-        >>> line.explained_variance.round(6).tolist(), line.explained_variance_ratio.round(6).tolist()
-        ([2.0], [1.0])
+    Examples
+    --------
+    >>> line = principal_components(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), 1)
+    >>> line.explained_variance.round(6).tolist(), line.explained_variance_ratio.round(6).tolist()
+    ([2.0], [1.0])
     """
     stream = _Stream(points, progress)
     if solver == "auto":

@@ -27,14 +27,15 @@ Float64Array = NDArray[np.float64]
 class Alignment:
     """One map laid over another.
 
-    Attributes:
-        coordinates: [n, e], the moved map, in the units of the target.
-        rotation: [e, e], orthogonal (determinant -1 where it mirrors).
-        scale: factor.
-        shift: [e]; moved = scale * map @ rotation + shift.
-        disparity: squared residual over the squared spread of the target: 0 is the same map, 1 is nothing in common (as
-            scipy.spatial.procrustes; may exceed 1 without scaling).
-        displacement: [n], distance of each point from its place in the target.
+    Attributes
+    ----------
+    coordinates : [n, e], the moved map, in the units of the target.
+    rotation : [e, e], orthogonal (determinant -1 where it mirrors).
+    scale : factor.
+    shift : [e]; moved = scale * map @ rotation + shift.
+    disparity : squared residual over the squared spread of the target: 0 is the same map, 1 is nothing in common (as
+        scipy.spatial.procrustes; may exceed 1 without scaling).
+    displacement : [n], distance of each point from its place in the target.
     """
 
     coordinates: Float64Array
@@ -48,18 +49,22 @@ class Alignment:
 def align(coordinates: Any, target: Any, *, scaling: bool = True) -> Alignment:
     """Lay a map over a target by rotation or reflection, shift, and (unless switched off) one factor.
 
-    Args:
-        coordinates: [n, e], the map to move.
-        target: [n, e], the same points in the map that stays.
-        scaling: whether a factor is allowed.
+    Parameters
+    ----------
+    coordinates : [n, e], the map to move.
+    target : [n, e], the same points in the map that stays.
+    scaling : whether a factor is allowed.
 
-    Raises:
-        ValueError: different shapes, NaN or infinity.
+    Raises
+    ------
+    ValueError
+        different shapes, NaN or infinity.
 
-    Example:
-        >>> corner = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
-        >>> round(align(5 * corner[:, ::-1] + 3, corner).disparity, 9)
-        0.0
+    Examples
+    --------
+    >>> corner = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
+    >>> round(align(5 * corner[:, ::-1] + 3, corner).disparity, 9)
+    0.0
     """
     moving = as_points(coordinates, "coordinates").astype(np.float64)
     still = as_points(target, "target").astype(np.float64)
@@ -82,11 +87,14 @@ def align(coordinates: Any, target: Any, *, scaling: bool = True) -> Alignment:
 def align_all(maps: Sequence[Any], *, scaling: bool = True) -> tuple[Float64Array, Float64Array]:
     """Lay all maps over the first.
 
-    Returns:
-        Maps [s, n, e], the first as it is, and disparities [s] to the first (the first is 0).
+    Returns
+    -------
+    Maps [s, n, e], the first as it is, and disparities [s] to the first (the first is 0).
 
-    Raises:
-        ValueError: no maps, or as in `align`.
+    Raises
+    ------
+    ValueError
+        no maps, or as in `align`.
     """
     if not len(maps):
         raise ValueError("There are no maps to align.")
@@ -99,15 +107,19 @@ def align_all(maps: Sequence[Any], *, scaling: bool = True) -> tuple[Float64Arra
 def stability(maps: Sequence[Any], k: int = 15) -> Float64Array:
     """Share of its k nearest neighbours that a point keeps from map to map, averaged over all pairs of maps.
 
-    Args:
-        maps: at least two maps [n, e] of the same points (alignment does not matter).
-        k: neighbours, at most n - 1.
+    Parameters
+    ----------
+    maps : at least two maps [n, e] of the same points (alignment does not matter).
+    k : neighbours, at most n - 1.
 
-    Returns:
-        [n], 0 to 1; maps that have nothing to do with each other give k / (n - 1) on average.
+    Returns
+    -------
+    [n], 0 to 1; maps that have nothing to do with each other give k / (n - 1) on average.
 
-    Raises:
-        ValueError: fewer than two maps, different numbers of points, k out of range, NaN or infinity.
+    Raises
+    ------
+    ValueError
+        fewer than two maps, different numbers of points, k out of range, NaN or infinity.
     """
     if len(maps) < 2:
         raise ValueError("Stability compares at least 2 maps.")

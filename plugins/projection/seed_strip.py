@@ -26,14 +26,15 @@ LIMIT = 2000
 class SeedStrip:
     """Maps of the same rows under several seeds.
 
-    Attributes:
-        maps: float32 [s, m, dimensions], each laid over the first.
-        rows: int64 [m], the rows of the points that are in them.
-        seeds: the s seeds.
-        disparity: float64 [s], squared residual to the first map over its spread (see `procrustes.Alignment`).
-        stability: float32 [m], share of its k neighbours in the map that a point keeps from seed to seed.
-        k: of the stability.
-        chance: what the stability of unrelated maps would be.
+    Attributes
+    ----------
+    maps : float32 [s, m, dimensions], each laid over the first.
+    rows : int64 [m], the rows of the points that are in them.
+    seeds : the s seeds.
+    disparity : float64 [s], squared residual to the first map over its spread (see `procrustes.Alignment`).
+    stability : float32 [m], share of its k neighbours in the map that a point keeps from seed to seed.
+    k : of the stability.
+    chance : what the stability of unrelated maps would be.
     """
 
     maps: Float32Array
@@ -57,21 +58,25 @@ def seed_strip(
 ) -> SeedStrip:
     """Make the map of at most `limit` random points under several seeds.
 
-    Args:
-        points: [n, d].
-        settings: as of the map itself; only where it begins is changed. A perplexity or number of neighbours that the
-            fewer points cannot give is lowered to what they can.
-        count: how many maps, at least 2.
-        k: neighbours compared, lowered to m - 1 where points are few.
-        limit: most points in the strip.
-        seed: of the choice of rows; the maps have the seeds `seed + 1`, `seed + 2`, ...
-        progress: called with a fraction and the stage.
+    Parameters
+    ----------
+    points : [n, d].
+    settings : as of the map itself; only where it begins is changed. A perplexity or number of neighbours that the
+        fewer points cannot give is lowered to what they can.
+    count : how many maps, at least 2.
+    k : neighbours compared, lowered to m - 1 where points are few.
+    limit : most points in the strip.
+    seed : of the choice of rows; the maps have the seeds `seed + 1`, `seed + 2`, ...
+    progress : called with a fraction and the stage.
 
-    Returns:
-        SeedStrip.
+    Returns
+    -------
+    SeedStrip.
 
-    Raises:
-        ValueError: fewer than two maps or three points, or as in `methods.project`.
+    Raises
+    ------
+    ValueError
+        fewer than two maps or three points, or as in `methods.project`.
     """
     table = as_points(points)
     if count < 2:

@@ -31,20 +31,24 @@ def leading_eigenvectors(
 ) -> tuple[Float64Array, Float64Array]:
     """Eigenvectors of the largest eigenvalues.
 
-    Args:
-        multiply: takes a block [width, b] to the matrix times the block.
-        width: size of the matrix.
-        count: how many, at most `width`.
-        tolerance: largest |C v - value v| / value allowed (an eigenvalue below rounding of `scale` counts as zero).
-        passes: bound on the calls of `multiply`.
-        seed: start of the iteration.
-        scale: trace of the matrix, to know what rounding is.
+    Parameters
+    ----------
+    multiply : takes a block [width, b] to the matrix times the block.
+    width : size of the matrix.
+    count : how many, at most `width`.
+    tolerance : largest |C v - value v| / value allowed (an eigenvalue below rounding of `scale` counts as zero).
+    passes : bound on the calls of `multiply`.
+    seed : start of the iteration.
+    scale : trace of the matrix, to know what rounding is.
 
-    Returns:
-        Eigenvalues [count], falling, and eigenvectors [width, count].
+    Returns
+    -------
+    Eigenvalues [count], falling, and eigenvectors [width, count].
 
-    Raises:
-        RuntimeError: not converged in that many passes.
+    Raises
+    ------
+    RuntimeError
+        not converged in that many passes.
     """
     block_width = min(width, count + 10)  # ten more than wanted: a gap to converge by (Halko et al. 2011, section 4.2)
     block = np.linalg.qr(np.random.default_rng(seed).standard_normal((width, block_width)))[0]

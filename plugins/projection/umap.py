@@ -21,9 +21,12 @@ def fit_umap(
 ) -> FittedMap:
     """Map of the points; seeded, and therefore on one thread (parallel updates of umap-learn race).
 
-    Raises:
-        ImportError: umap-learn is not installed.
-        ValueError: min_dist out of range.
+    Raises
+    ------
+    ImportError
+        umap-learn is not installed.
+    ValueError
+        min_dist out of range.
     """
     if not 0 <= settings.min_dist <= 1:
         raise ValueError(f"UMAP's min_dist must be from 0 to 1, but is {settings.min_dist:g}.")
