@@ -201,7 +201,9 @@ def _shared_neighbours(job: wb.Job, points: Any, settings: Settings, ks: list[in
     needed = settings.needed_neighbours(len(points))
     if not needed:
         return None
-    table = torch.from_numpy(np.ascontiguousarray(points)).to(job.device)
+    # exact distances are in float64, which not every accelerator has
+    device = job.device if job.device.startswith("cuda") else "cpu"
+    table = torch.from_numpy(np.array(points)).to(device)
     return nearest_neighbours(table, max(needed, *ks))
 
 
