@@ -30,7 +30,7 @@ def draw(view: ViewContext) -> None:
     rows = np.asarray(view.result.array("rows"))
     columns = view.columns(rows)
     name, colour = _colour(view, columns)
-    left, right = st.columns([5, 3], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         chosen = view.scatter(
             coordinates,
@@ -38,13 +38,17 @@ def draw(view: ViewContext) -> None:
             colour_label="" if colour is None else name,
             labels=_labels(rows, columns),
             selected=view.starting_selection(rows),
-            height=600,
+            height=540,
         ).points
         st.caption(MEANING[view.run.params["method"]])
+        if len(chosen) == 0:
+            st.caption("Click points, or draw around them with the lasso, to see what they are.")
     with right:
         _measures(view, len(coordinates))
     view.keep_selection(rows, chosen)
     _selected(view, chosen, rows, columns, coordinates, None if colour is None else (name, colour))
+    view.findings()
+    view.notes()
     _strip(view, colour)
     _charts(view)
     _table(view, coordinates, rows, columns)
@@ -94,7 +98,6 @@ def _selected(
     view: ViewContext, chosen: Any, rows: Any, columns: pd.DataFrame, coordinates: Any, colour: tuple[str, Any] | None
 ) -> None:
     if len(chosen) == 0:
-        st.caption("Click points, or draw around them with the lasso, to see what they are.")
         return
     st.subheader(f"{len(chosen):,} selected" if len(chosen) > 1 else "1 selected")
     captions = None
@@ -111,7 +114,7 @@ def _short(value: Any) -> str:
 
 def _frame(view: ViewContext, chosen: Any, rows: Any, columns: pd.DataFrame, coordinates: Any) -> pd.DataFrame:
     """The twin of the map as a table: row, columns, stress (1 is the average), coordinates."""
-    frame = columns.iloc[chosen].copy()
+    frame: pd.DataFrame = columns.iloc[chosen].copy()
     frame.insert(0, "row", rows[chosen], allow_duplicates=True)
     frame["stress"] = np.asarray(view.result.array("stress"))[chosen] * len(rows)
     for axis in range(coordinates.shape[1]):

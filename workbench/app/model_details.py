@@ -60,7 +60,7 @@ def _parts(card: ModelCard, description: Description) -> None:
         st.subheader("Spaces and maps")
         st.graphviz_chart(
             graph.dot(description.spaces, description.maps, dark=style.dark()),
-            width="stretch",
+            width="content",
             alt=graph.in_words(description.spaces, description.maps),
         )
         _spaces(description)
@@ -156,7 +156,7 @@ def _last_check(record: Any) -> None:
             table = stored.table(name)
             st.table(
                 {
-                    text.plain(words.label(column)): [text.plain(words.value(one), 200) for one in table[column]]
+                    text.plain(words.label(str(column))): [text.plain(words.value(one), 200) for one in table[column]]
                     for column in table
                 },
                 hide_index=True,

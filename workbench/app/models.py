@@ -40,7 +40,7 @@ def page() -> None:
         listed = [one for one in listed if set(wanted or ()) <= set(one.tags)]
     for first in range(0, len(listed), 3):
         for column, card in zip(st.columns(3), listed[first : first + 3], strict=False):
-            with column, st.container(border=True, gap="small"):
+            with column, st.container(border=True, gap="xsmall", height="stretch"):
                 _card(card)
 
 

@@ -13,11 +13,19 @@ from registry.cards import Page, resolve
 from workbench.app import engine
 from workbench.app.parts import errors, links, style, text
 
+#: The mark: points, and the map that takes them to a line. Its colours read on light and on dark ground.
+_MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28" width="28" height="28">
+<path d="M4 22 C 9 22, 12 6, 24 6" fill="none" stroke="#6F7A86" stroke-width="1.6" stroke-linecap="round"/>
+<circle cx="4.5" cy="21.5" r="3" fill="#0072B2"/><circle cx="12" cy="14.8" r="3" fill="#009E73"/>
+<circle cx="23" cy="6.2" r="3" fill="#D55E00"/><circle cx="19.5" cy="20.5" r="2" fill="#6F7A86"/>
+<circle cx="7" cy="8" r="2" fill="#6F7A86"/></svg>"""
+
 
 def main() -> None:
     """Draw the app: navigation, then the page that was asked for."""
     st.set_page_config(page_title="Latent workbench", page_icon=":material/scatter_plot:", layout="wide")
     style.apply()
+    st.logo(_MARK, size="large")
     pages: dict[str, list[Any]] = {
         "": [
             st.Page(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from workbench.app import engine
-from workbench.app.parts import gallery, links, status, text, words
+from workbench.app.parts import findings, gallery, links, status, text, words
 
 if TYPE_CHECKING:
-    from workbench.store import RunRecord
+    from workbench.store import FindingRecord, RunRecord
 
-_CARDS = 9
+_CARDS = 8
 
 
 def page() -> None:
@@ -33,9 +33,12 @@ def page() -> None:
     if not runs:
         _beginning()
     else:
+        left, right = st.columns([5, 3], gap="large") if attention else (st.container(), st.container())
+        with left:
+            _latest(runs, columns=2 if attention else 3)
         if attention:
-            _attention(attention)
-        _latest(runs)
+            with right:
+                _attention(attention)
     _models(catalogue.models)
     st.caption(f"Results are kept in {text.plain(store.root)}")
 
@@ -69,26 +72,16 @@ def _beginning() -> None:
         st.code("workbench demo", language="bash")
 
 
-def _attention(found: list[Any]) -> None:
+def _attention(found: list[FindingRecord]) -> None:
     st.subheader("Needs a look")
     for one in found:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-            grave = one.severity == "serious"
-            st.badge(
-                one.severity,
-                icon=":material/priority_high:" if grave else ":material/flag:",
-                color="red" if grave else "orange",
-            )
-            measured = f"measured {words.number(one.value)}"
-            if one.finding.threshold is not None:
-                measured += f", threshold {words.number(one.finding.threshold)}"
-            with st.container(gap=None, width="stretch"):
-                st.markdown(text.plain(one.statement, 300))
-                st.caption(text.plain(measured))
-            links.link("runs", "Open the run", icon=":material/arrow_forward:", run=one.run_id)
+        with st.container(border=True, gap="xsmall"):
+            findings.body(one.finding, short=True)
+            subject = " · ".join(filter(None, [one.model, one.data, words.since(one.created)]))
+            links.link("runs", text.plain(subject, 80) or "Open the run", run=one.run_id)
 
 
-def _latest(runs: list[RunRecord]) -> None:
+def _latest(runs: list[RunRecord], columns: int) -> None:
     st.subheader("Latest runs")
     if any(one.status in ("queued", "running") for one in runs):
         shown = [one.id for one in runs[:_CARDS]]
@@ -96,7 +89,7 @@ def _latest(runs: list[RunRecord]) -> None:
         @st.fragment(run_every=1.5)
         def live() -> None:
             fresh = engine.store().runs(limit=60)
-            _cards(fresh[:_CARDS])
+            _cards(fresh[:_CARDS], columns)
             if (
                 not any(one.status in ("queued", "running") for one in fresh)
                 or [one.id for one in fresh[:_CARDS]] != shown
@@ -105,15 +98,14 @@ def _latest(runs: list[RunRecord]) -> None:
 
         live()
     else:
-        _cards(runs[:_CARDS])
+        _cards(runs[:_CARDS], columns)
     links.link("runs", "All runs", icon=":material/arrow_forward:")
 
 
-def _cards(runs: list[RunRecord]) -> None:
-    """Cards in rows of three."""
-    for first in range(0, len(runs), 3):
-        for column, one in zip(st.columns(3), runs[first : first + 3], strict=False):
-            with column, st.container(border=True, gap="small"):
+def _cards(runs: list[RunRecord], columns: int) -> None:
+    for first in range(0, len(runs), columns):
+        for column, one in zip(st.columns(columns), runs[first : first + columns], strict=False):
+            with column, st.container(border=True, gap="xsmall", height="stretch"):
                 _card(one)
 
 
@@ -121,7 +113,7 @@ def _card(one: RunRecord) -> None:
     thumbnail = gallery.thumbnail(one)
     if thumbnail is not None:
         st.image(thumbnail, width="stretch", alt=f"Result of run {one.id}")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         target = "projection" if one.analysis == "projection" else "runs"
         links.link(target, text.plain(engine.title_of(one.analysis), 60), run=one.id)
         status.badge(one.status)
@@ -139,7 +131,7 @@ def _models(models: Any) -> None:
     st.subheader("Models")
     for first in range(0, min(len(models), 6), 3):
         for column, card in zip(st.columns(3), list(models.values())[first : first + 3], strict=False):
-            with column, st.container(border=True, gap="small"):
+            with column, st.container(border=True, gap="xsmall", height="stretch"):
                 links.link("models", text.plain(card.title or card.name, 60), model=card.name)
                 st.caption(text.plain(card.description.split("\n")[0] or "No description.", 140))
                 st.caption(text.plain(card.licence or "no licence stated", 80))

@@ -27,8 +27,9 @@ def page() -> None:
         ):
             engine.reload()
             st.rerun()
-    for one in [*broken, *(two for two in found if two.status != "broken")]:
-        _plugin(one)
+    for one in broken:
+        _broken(one)
+    _working([one for one in found if one.status != "broken"])
     st.subheader("Plug in your own")
     st.markdown(
         "A model needs about fifteen lines: spaces as attributes, maps as methods, one hook. Start from the template, "
@@ -37,22 +38,40 @@ def page() -> None:
     st.code("workbench new-plugin my-model\nworkbench serve --plugins-dir my-model", language="bash")
 
 
-def _plugin(one: PluginRecord) -> None:
-    with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def _broken(one: PluginRecord) -> None:
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{text.plain(one.name)}**", width="content")
-            if one.status == "broken":
-                st.badge("broken", icon=":material/error:", color="red")
-            st.badge(text.plain(one.origin), color="gray")
-            st.caption(text.plain(f"version {one.version}" if one.version else "no version"), width="content")
-        offers = {kind: list(names) for kind, names in one.offers.items() if names}
-        for kind, names in offers.items():
-            st.markdown(f"{text.plain(kind).capitalize()}: {', '.join(text.plain(name) for name in names)}")
-        if not offers and one.status != "broken":
-            st.caption("It offers nothing.")
-        st.caption(text.plain(one.source, 300))
-        if one.error:
-            lines = [line for line in str(one.error).strip().splitlines() if line.strip()]
-            st.error(text.plain(lines[-1], 400), icon=":material/error:")
+            st.badge("broken", icon=":material/error:", color="red")
+        st.markdown(text.plain(one.error, 600) or "It says no more.")
+        for note in one.notes:
+            st.caption(text.plain(note, 300))
+        st.caption(text.plain(f"{one.origin}, version {one.version or 'not stated'}, from {one.source}", 300))
+        if one.traceback:
             with st.expander("Traceback"):
-                st.code(str(one.error), language=None, wrap_lines=True)
+                st.code(one.traceback, language=None, wrap_lines=True)
+
+
+def _working(found: list[PluginRecord]) -> None:
+    if not found:
+        return
+    st.table(
+        {
+            "Plugin": [f"**{text.plain(one.name)}**" for one in found],
+            "Offers": [offers(one) for one in found],
+            "Version": [text.plain(one.version or "not stated") for one in found],
+            "Origin": [text.plain(one.origin) for one in found],
+            "Source": [text.plain(one.source, 300) for one in found],
+        },
+        hide_index=True,
+        border="horizontal",
+    )
+    for one in found:
+        for note in one.notes:
+            st.caption(f"{text.plain(one.name)}: {text.plain(note, 300)}")
+
+
+def offers(one: PluginRecord) -> str:
+    """What a plugin brings, kind by kind."""
+    told = [f"{text.plain(kind)}: {', '.join(map(text.plain, names))}" for kind, names in one.offers.items() if names]
+    return "; ".join(told) or "nothing"

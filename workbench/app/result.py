@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from workbench.app import engine
-from workbench.app.parts import charts, contact_sheet, errors, metrics, status, text, words
+from workbench.app.parts import charts, contact_sheet, errors, findings, metrics, status, text, words
 from workbench.app.parts.view_context import ViewContext
 
 if TYPE_CHECKING:
-    from registry.result import Finding
     from workbench.store import RunRecord, StoredResult
-
-_SEVERITY = {
-    "serious": (":material/priority_high:", st.error),
-    "warning": (":material/flag:", st.warning),
-    "info": (":material/info:", st.info),
-}
 
 
 def draw(record: RunRecord) -> None:
@@ -33,8 +26,6 @@ def draw(record: RunRecord) -> None:
         return
     with errors.shown("Showing this result"):
         stored = engine.result_of(record)
-        findings(stored.findings)
-        notes(stored.notes)
         analysis = engine.analysis_of(record.analysis)
         module = analysis.view() if analysis is not None else None
         if module is None:
@@ -47,38 +38,13 @@ def draw(record: RunRecord) -> None:
             st.warning("The view of this analysis does not work; its result is shown part by part.")
             generic(stored, record)
             raise
-
-
-def findings(found: list[Finding]) -> None:
-    """What the run states, the gravest first."""
-    for severity, (icon, box) in _SEVERITY.items():
-        for one in found:
-            if one.severity == severity:
-                box(_finding(one), icon=icon)
-
-
-def _finding(one: Finding) -> str:
-    numbers = [f"measured {words.number(one.value)}"]
-    if one.low is not None and one.high is not None:
-        numbers.append(f"interval {words.number(one.low)} to {words.number(one.high)}")
-    if one.threshold is not None:
-        numbers.append(f"threshold {words.number(one.threshold)}")
-    if one.n is not None:
-        numbers.append(f"n = {one.n:,}")
-    lines = [f"**{text.plain(one.statement, 600)}**", text.plain(", ".join(numbers))]
-    if one.wrong_if:
-        lines.append(f"Wrong if {text.plain(one.wrong_if, 400)}")
-    return "  \n".join(lines)
-
-
-def notes(sentences: list[str]) -> None:
-    """What must be read with the result."""
-    if sentences:
-        st.markdown("\n".join(f"- {text.plain(one, 800)}" for one in sentences))
+        view.rest()
 
 
 def generic(stored: StoredResult, record: RunRecord) -> None:
-    """Every part of a result: numbers, charts, pictures, tables; arrays by their shape."""
+    """Every part of a result: findings, notes, numbers, charts, pictures, tables; arrays by their shape."""
+    findings.draw(stored.findings)
+    findings.notes(stored.notes)
     metrics.draw(stored.metrics, record.seed)
     for name in stored.charts:
         st.subheader(text.plain(words.label(name)))

@@ -48,8 +48,8 @@ def facts(record: RunRecord) -> None:
     st.caption(text.plain(" · ".join(filter(None, parts))))
 
 
-def actions(record: RunRecord) -> None:
-    """Ways on from a run."""
+def actions(record: RunRecord, *, here: bool = False) -> None:
+    """Ways on from a run; ``here`` says that its form is on this page already."""
     analysis = engine.analysis_of(record.analysis)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Copy as code", icon=":material/code:"):
@@ -66,7 +66,7 @@ def actions(record: RunRecord) -> None:
                 for one in others[:12]:
                     label = f"{one.id} · {status.subject(one)} · seed {one.seed} · {words.since(one.created)}"
                     links.link("runs", text.plain(label), run=record.id, **{"with": one.id})
-        if analysis is not None:
+        if analysis is not None and not here:
             target = "projection" if record.analysis == "projection" else "analysis"
             links.link(target, "Change and run again", icon=":material/tune:", run=record.id, analysis=record.analysis)
 

@@ -11,6 +11,7 @@ from registry.errors import WorkbenchError
 from registry.parameters import offers
 from workbench.app import engine, subjects, uploads
 from workbench.app.parts import background, errors, form, permalink, text
+from workbench.gallery import first_picks
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
@@ -111,9 +112,8 @@ def _rest(
         )
         return
     chosen_slice = _slice(effective, base, key)
-    values = form.draw(
-        analysis.Params, offers(analysis.Params, subject), key=key, initial=base.params if base is not None else None
-    )
+    start = base.params if base is not None else first_picks(analysis, subject)
+    values = form.draw(analysis.Params, offers(analysis.Params, subject), key=key, initial=start)
     seed = int(st.number_input("Seed", 0, 2**31 - 1, base.seed if base is not None else 0, key=f"{key}.seed"))
     params, wrong = form.read(analysis.Params, values)
     if params is None:

@@ -26,7 +26,7 @@ def draw(analysis: type[Analysis], page: str) -> None:
         _latest(analysis, page)
         return
     run_details.facts(record)
-    run_details.actions(record)
+    run_details.actions(record, here=True)
     result.draw(record)
     run_details.behind(record)
 
@@ -60,7 +60,7 @@ def _latest(analysis: type[Analysis], page: str) -> None:
     st.subheader("Latest runs")
     for first in range(0, len(found), 3):
         for column, one in zip(st.columns(3), found[first : first + 3], strict=False):
-            with column, st.container(border=True, gap="small"):
+            with column, st.container(border=True, gap="xsmall", height="stretch"):
                 picture = gallery.thumbnail(one)
                 if picture is not None:
                     st.image(picture, width="stretch", alt=f"Result of run {one.id}")

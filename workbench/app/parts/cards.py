@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def tags(card: ModelCard | DatasetCard) -> None:
     """Licence and tags."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         st.badge(text.plain(card.licence or "no licence stated", 60), icon=":material/license:", color="gray")
         for tag in card.tags[:6]:
             st.badge(text.plain(tag, 30), color="blue")

@@ -19,6 +19,8 @@ from workbench.app.parts import text, words
 
 #: As many choices as are shown side by side instead of in a list.
 _SIDE_BY_SIDE = 4
+#: As many fields as are shown at once; optional ones after them are folded away.
+_AT_ONCE = 4
 _AUTOMATIC = "automatic"
 
 
@@ -47,11 +49,21 @@ def draw(
     """
     start = dict(initial or {})
     fields = {name: one for name, one in params.model_fields.items() if not _single(one)}
+    shown = [name for place, (name, one) in enumerate(fields.items()) if one.is_required() or place < _AT_ONCE]
+    rest = [name for name in fields if name not in shown]
     values: dict[str, Any] = {}
-    for name, one in fields.items():
-        given = _widget(name, one, offers.get(name), f"{key}.{name}", start.get(name, _default(one)))
-        if given is not _ABSENT:
-            values[name] = given
+
+    def ask(names: list[str]) -> None:
+        for name in names:
+            one = fields[name]
+            given = _widget(name, one, offers.get(name), f"{key}.{name}", start.get(name, _default(one)))
+            if given is not _ABSENT:
+                values[name] = given
+
+    ask(shown)
+    if rest:
+        with st.expander("More parameters", icon=":material/tune:"):
+            ask(rest)
     return values
 
 

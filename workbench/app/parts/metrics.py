@@ -32,17 +32,10 @@ def draw_table(metrics: Mapping[str, Metric]) -> None:
     if not metrics:
         return
     told = {text.plain(one.label or words.label(name), 80): one for name, one in metrics.items()}
-    shown = {name: words.number(one.value) + (f" {one.unit}" if one.unit else "") for name, one in told.items()}
-    intervals = {name: words.interval(one) or "exact" for name, one in told.items()}
-    st.table(
-        {
-            "Measure": list(told),
-            "Value": [text.plain(one) for one in shown.values()],
-            "Interval": [text.plain(one) for one in intervals.values()],
-        },
-        hide_index=True,
-        border="horizontal",
-    )
+    shown = [words.number(one.value) + (f" {one.unit}" if one.unit else "") for one in told.values()]
+    intervals = [words.interval(one) or "exact" for one in told.values()]
+    cells = [f"**{text.plain(a)}** · {text.plain(b)}" for a, b in zip(shown, intervals, strict=True)]
+    st.table({"Measure": list(told), "Value and interval": cells}, hide_index=True, border="horizontal")
     if any(one.note for one in told.values()):
         with st.expander("What these numbers say", icon=":material/help:"):
             st.markdown(

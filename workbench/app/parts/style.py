@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The few rules of style that the theme file cannot say. A constant: nothing from outside goes into it."""
+"""The few rules of style that the theme file cannot say; nothing from outside goes into them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-_RULES = """<style>
-.stMainBlockContainer { max-width: 1360px; padding-top: 4.5rem; padding-bottom: 6rem; }
-.stMainBlockContainer, .stMetric, table, input { font-variant-numeric: tabular-nums lining-nums; }
-h1, h2, h3 { letter-spacing: -0.005em; text-wrap: balance; }
-.stMainBlockContainer h2 { margin-top: 0.75rem; }
-.stMarkdown p, .stMarkdown li { max-width: 46rem; }
-.st-key-wide .stMarkdown p { max-width: none; }
-.stImage img { image-rendering: pixelated; }
-[data-testid="stCaptionContainer"] { opacity: 1; }
-[data-testid="stCaptionContainer"] p { color: inherit; opacity: 0.78; }
-[data-testid="stMetricLabel"] p { font-size: 0.875rem; }
-</style>"""
+_RULES = Path(__file__).parents[1] / "style.css"
 
 
 def apply() -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from workbench.app.parts import (
     charts,
     contact_sheet,
     errors,
+    findings,
     permalink,
     pictures,
     selections,
@@ -43,12 +44,14 @@ class ViewContext:
     ----------
     run, result : the record, and the stored result whose parts are read when asked for
     store, catalogue : for what else a view may want to look up
+    drawn : which of findings and notes the view has placed; the others follow at the end
     """
 
     run: RunRecord
     result: StoredResult
     store: Store
     catalogue: Catalogue
+    drawn: set[str] = field(default_factory=set)
 
     def key(self, name: str) -> str:
         """A widget key that no other run's view has."""
@@ -102,6 +105,23 @@ class ViewContext:
     def thumbnail(self, coordinates: Any, codes: Any = None, *, width: int = 320, height: int = 240) -> bytes:
         """A small map as a PNG file, for small multiples; codes are category numbers, or values in 0..1."""
         return contact_sheet.png(thumbnail.of_points(np.asarray(coordinates), codes, width=width, height=height))
+
+    def findings(self) -> None:
+        """What the run states, placed here."""
+        self.drawn.add("findings")
+        findings.draw(self.result.findings)
+
+    def notes(self) -> None:
+        """What must be read with the result, placed here."""
+        self.drawn.add("notes")
+        findings.notes(self.result.notes)
+
+    def rest(self) -> None:
+        """Findings and notes that the view has not placed: they are never left out."""
+        if "findings" not in self.drawn:
+            self.findings()
+        if "notes" not in self.drawn:
+            self.notes()
 
     def chart(self, name: str) -> None:
         """A chart of the result in the colours of the app."""
