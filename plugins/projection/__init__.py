@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import workbench as wb
 
 
@@ -12,3 +14,9 @@ def workbench_analyses() -> list[type[wb.Analysis]]:
     from plugins.projection.analysis import Projection
 
     return [Projection]
+
+
+@wb.hookimpl
+def workbench_entries() -> list[Path]:
+    """What to do about this plugin's findings."""
+    return sorted((Path(__file__).parent / "entries").glob("*.md"))

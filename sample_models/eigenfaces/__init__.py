@@ -27,3 +27,9 @@ def workbench_models() -> list[wb.ModelCard]:
             data="orl-faces",
         )
     ]
+
+
+@wb.hookimpl
+def workbench_pages() -> list[wb.Page]:
+    """The page that takes pictures apart into eigenfaces."""
+    return [wb.Page("eigenfaces", "Eigenfaces", "sample_models.eigenfaces.page:draw", icon=":material/face:")]
