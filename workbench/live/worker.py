@@ -16,6 +16,7 @@ import numpy as np
 
 from registry.arrays import Array, to_numpy
 from registry.errors import WorkbenchError
+from registry.spaces import Items
 from workbench.live.wire import receive, send
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def main(channel: int, parent: int) -> None:
 def _load(name: str, device: str, threads: int) -> Model:
     import torch
 
-    from workbench.catalogue import catalogue
+    from workbench.runs.loading import load_model
 
     torch.set_num_threads(threads)
-    return catalogue().model(name).load(device)
+    return load_model(name, device)
 
 
 def _apply(model: Model, device: str, header: dict[str, Any], batch: Any) -> Any:
@@ -66,7 +67,7 @@ def _apply(model: Model, device: str, header: dict[str, Any], batch: Any) -> Any
         raise WorkbenchError(f"the model has no map '{name}': it has {', '.join(model.maps)}")
     one = model.maps[name]
     if isinstance(batch, np.ndarray):
-        kind = torch.float32 if batch.dtype.kind == "f" else torch.int64
+        kind = torch.int64 if isinstance(one.source, Items) else torch.float32
         batch = torch.from_numpy(batch).to(device=device, dtype=kind)
     one.source.validate(batch)
     with torch.inference_mode():

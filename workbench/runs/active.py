@@ -6,6 +6,7 @@ from __future__ import annotations
 import signal
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.runs.devices import Lease
@@ -31,6 +32,7 @@ class Task:
     memory_limit: int | None = None
     tree: Tree | None = None
     begun: float = field(default_factory=time.monotonic)
+    made: datetime = field(default_factory=lambda: datetime.now(UTC))
     reason: tuple[str, str] | None = None
     asked: float = 0.0
     killed: bool = False

@@ -12,6 +12,7 @@ from workbench.runs.datasets import Opened, open_data, open_points
 from workbench.runs.descriptions import describe
 from workbench.runs.job import RunJob, Sources
 from workbench.runs.key import run_key
+from workbench.runs.loading import load_model
 from workbench.runs.stamps import stamp_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def assemble(store: Store, record: RunRecord, device: str, write: Callable[[str]
     model: Model | None = None
     description: Description | None = None
     if record.model is not None:
-        model = found.model(record.model).load(device)
+        model = load_model(record.model, device)
         description = describe(store, record.model, inline=True)
     data = _opened(store, record)
     preimage = store.preimage(record.id)

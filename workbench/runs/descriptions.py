@@ -61,9 +61,12 @@ def describe(
 def make_description(store: Store, model_name: str, stamp: str) -> Description:
     """Load the model on the processor, trace it and keep what was found; a failure is kept as well, and raised."""
     from workbench.points import trace
+    from workbench.runs.loading import load_model
+    from workbench.runs.randomness import Seeds, seeded
 
     try:
-        description = trace(catalogue().model(model_name).load("cpu"), device="cpu")
+        with seeded(Seeds.of(0)):
+            description = trace(load_model(model_name, "cpu"), device="cpu")
     except Exception as error:
         sentence = str(error).strip() or type(error).__name__
         store.save_description(

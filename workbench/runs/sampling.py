@@ -71,7 +71,7 @@ class Sampler:
                 return whole, None
         key = self._key(route, rows)
         found = self.kept.open(key)
-        deviation = self.kept.open(spread_key(key)) if spread else None
+        deviation = self.kept.open(f"{key}-spread") if spread else None
         if found is None or (spread and deviation is None and route.maps and not route.layer):
             return self._make(route, rows, key, spread)
         return found, deviation
@@ -93,7 +93,7 @@ class Sampler:
 
     def _make(self, route: Route, rows: Array, key: str, spread: bool) -> tuple[Array, Array | None]:
         """Stream the points to disk, and open them from there."""
-        names = (key, spread_key(key))
+        names = (key, f"{key}-spread")
         writers: dict[str, ActivationWriter] = {}
         data = self.dataset if route.source == "data" else None
         streamed = stream(self.sources.model, route, data, rows, device=self.device, seed=self.seed, spread=spread)
@@ -115,11 +115,6 @@ class Sampler:
         if found is None:
             raise SpaceError(f"the points of '{route.space.name}' take more room than WORKBENCH_CACHE_GIB allows")
         return found, deviation if spread else None
-
-
-def spread_key(key: str) -> str:
-    """The key of the spread of the points that are kept under ``key``."""
-    return hashlib.sha256(f"{key} spread".encode()).hexdigest()
 
 
 def _plain_values(dataset: Dataset | None, rows: Array) -> Array | None:

@@ -146,6 +146,8 @@ def run(
     used, is_mine = _opened(store)
     try:
         record = _inline(used, spec, again) if inline else _outside(used, spec, again)
+        if record.status == "cancelled":
+            record = _twin(used, spec, inline) or record
         if record.status != "done":
             raise WorkbenchError(f"the run {record.id} of '{record.analysis}' {record.status}: {record.error}")
         return used.result(record.id).result()
@@ -162,6 +164,12 @@ def _outside(store: Store, spec: RunSpec, again: bool) -> RunRecord:
         if is_new:  # a run that somebody else asked for goes on
             cancel(store, record.id)
         raise
+
+
+def _twin(store: Store, spec: RunSpec, inline: bool) -> RunRecord | None:
+    """The finished run that a run gave way to, because the model was not what had been described; else ``None``."""
+    found = store.by_key(complete(store, spec, inline=inline).key)
+    return found if found is not None and found.status == "done" else None
 
 
 def _inline(store: Store, spec: RunSpec, again: bool) -> RunRecord:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 IDLE = 900.0  # seconds without work after which it leaves, unless WORKBENCH_SUPERVISOR_IDLE says otherwise
 TICK_BUSY, TICK_IDLE = 0.05, 0.5
 LOG_CAP = 4 * 2**20  # bytes of output kept of a run
+MOST_STARTS = 3  # of a zygote that ends before it is ready
 TAIL = 4000  # characters of the log that stand for the traceback of a process that died without one
 
 
@@ -50,6 +51,7 @@ class Supervisor:
         self.channel: socket.socket | None = None
         self.buffer = b""
         self.ready = False
+        self.failed_starts = 0
         self.last_work = time.monotonic()
         self._open_bell()
 
@@ -60,7 +62,7 @@ class Supervisor:
         self.recover()
         while not self.stopping:
             self.tick(TICK_BUSY if self.tasks or self.waiting else TICK_IDLE)
-            if self.tasks or self.waiting:
+            if self.tasks or self.waiting or not self.ready:
                 self.last_work = time.monotonic()
             elif time.monotonic() - self.last_work > self.idle:
                 break
@@ -166,9 +168,22 @@ class Supervisor:
         for task in list(self.tasks.values()):
             del self.tasks[task.name]
             self._ended(task, -int(signal.SIGKILL))
-        if not self.ready:
-            print(f"the zygote could not start (exit code {code})", file=sys.stderr, flush=True)
-            time.sleep(1.0)
+        if self.ready:
+            self.failed_starts = 0
+            return
+        self.failed_starts += 1
+        print(f"the zygote could not start (exit code {code})", file=sys.stderr, flush=True)
+        if self.failed_starts >= MOST_STARTS:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """No run can be started on this machine: say so in each, rather than keep them waiting for ever."""
+        sentence = f"no worker process can be started: see {self.places.own_log}, and 'workbench doctor'"
+        while (record := self.store.claim(self.name)) is not None:
+            self._fail(record.id, "failed", sentence)
+        for wanted in self.store.wanted_descriptions():
+            self.store.save_description(wanted.model, wanted.stamp, status="failed", error=sentence)
+        self.stopping = True
 
     # -- the queue
 
@@ -262,7 +277,7 @@ class Supervisor:
 
     def _description_ended(self, task: Task, sentence: str) -> None:
         record = self.store.description(task.subject)
-        if record is not None and record.status == "wanted":
+        if record is not None and record.status == "wanted" and record.updated <= task.made:  # else wanted anew
             self.store.save_description(
                 task.subject, record.stamp, status="failed", error=f"{sentence}\n{self._tail(task.name)}".strip()
             )
