@@ -23,6 +23,9 @@ class Prior:
         """``count`` draws, float32 ``[count, size]`` on the generator's device."""
         raise NotImplementedError
 
+    def check(self, size: int) -> None:
+        """Raise :class:`SpaceError` when the prior cannot be that of a space with ``size`` axes."""
+
     def describe(self) -> dict[str, Any]:
         """The prior as plain JSON values; :func:`prior_from` reads it back."""
         return {"kind": self.kind, **asdict(self)}
@@ -36,12 +39,15 @@ class Normal(Prior):
     mean: float | tuple[float, ...] = 0.0
     std: float | tuple[float, ...] = 1.0
 
-    def sample(self, count: int, size: int, generator: torch.Generator) -> torch.Tensor:
-        import torch
-
+    def check(self, size: int) -> None:
         for label, value in (("mean", self.mean), ("std", self.std)):
             if isinstance(value, tuple) and len(value) != size:
                 raise SpaceError(f"the prior's {label} has {len(value)} axes, the space has {size}")
+
+    def sample(self, count: int, size: int, generator: torch.Generator) -> torch.Tensor:
+        import torch
+
+        self.check(size)
         draw = torch.randn(count, size, generator=generator, device=generator.device)
         std = torch.as_tensor(self.std, dtype=draw.dtype, device=draw.device)
         mean = torch.as_tensor(self.mean, dtype=draw.dtype, device=draw.device)
@@ -115,4 +121,7 @@ def prior_from(description: dict[str, Any] | None) -> Prior | None:
         key: tuple(value) if isinstance(value, list) else value for key, value in description.items()
     }
     kinds: dict[str, type[Prior]] = {"normal": Normal, "uniform": Uniform, "sphere": Sphere}
-    return kinds[fields.pop("kind")](**fields)
+    kind = fields.pop("kind")
+    if kind not in kinds:
+        raise SpaceError(f"the prior '{kind}' is not known: use one of {', '.join(kinds)}")
+    return kinds[kind](**fields)

@@ -274,6 +274,8 @@ def vectors(
         raise SpaceError(f"the metric '{metric}' is not known: use one of {', '.join(METRICS)}")
     if axes is not None and len(axes) != size:
         raise SpaceError(f"{len(axes)} names were given for {size} axes")
+    if prior is not None:
+        prior.check(size)
     return Vectors(size, prior, metric, None if axes is None else tuple(axes))
 
 
@@ -318,4 +320,7 @@ def space_from(description: dict[str, Any]) -> Space:
     }
     if isinstance(plain.get("prior"), dict):
         plain["prior"] = prior_from(plain["prior"])
-    return _KINDS[plain.pop("kind")](**plain)
+    kind = plain.pop("kind")
+    if kind not in _KINDS:
+        raise SpaceError(f"the kind of space '{kind}' is not known: use one of {', '.join(_KINDS)}")
+    return _KINDS[kind](**plain)

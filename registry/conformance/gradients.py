@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from registry.arrays import is_tensor
-from registry.conformance.probe import FLOAT_SPACES, NoPoints, Probe
+from registry.arrays import bad_rows, is_tensor
+from registry.conformance.probe import FLOAT_SPACES, NoPoints, Probe, difference
 from registry.conformance.report import Check
 from registry.maps import Map
 from registry.model import Model
@@ -48,7 +48,12 @@ def check_gradients(probe: Probe) -> Iterator[Check]:
 
 
 def _measure(probe: Probe, double: Probe | None, one: Map[Any, Any]) -> Check:
-    probe.output(one)  # raises NoPoints when there is nothing to differentiate
+    if not is_tensor(probe.output(one).point) or not is_tensor(probe.batch(one.source)):
+        raise NoPoints("not differentiable: the map does not give a torch tensor")
+    if bad_rows(probe.output(one).point).size:
+        raise NoPoints("the map gives numbers that are not finite")
+    if difference(probe.output(one), probe.output(one)) > 0:
+        raise NoPoints("the same seed gives another result, so differences say nothing")
     subject, batch = f"map {one.name}", probe.batch(one.source)
     if double is not None and one.name in double.model.maps:
         try:

@@ -80,14 +80,13 @@ def check_model(
 
 def _probe(card_or_model: ModelCard | Model, name: str, device: str, seed: int, data: Dataset | None) -> Probe | Check:
     """The probe around the loaded model, or the failed check ``loads``."""
-    if isinstance(card_or_model, Model):
-        return Probe(card_or_model, device, seed, data, name)
     start = time.perf_counter()
     try:
-        model = card_or_model.load(device)
+        model = card_or_model if isinstance(card_or_model, Model) else card_or_model.load(device)
+        seconds = None if isinstance(card_or_model, Model) else time.perf_counter() - start
+        return Probe(model, device, seed, data, name, seconds, side_effects.Trace.of(model))
     except Exception as error:  # noqa: BLE001 - the error is what is reported
         return Check("loads", "model", "fail", words=f"{type(error).__name__}: {error}")
-    return Probe(model, device, seed, data, name, time.perf_counter() - start)
 
 
 def _run(name: str, function: CheckFunction, probe: Probe) -> list[Check]:

@@ -25,6 +25,10 @@ class NoPoints(Exception):
     """There are no points to try a map on, or the map does not run; the check does not apply."""
 
 
+class BadPoints(NoPoints):
+    """The prior or the data of a space cannot give points of it: the fault of the space, not of a map."""
+
+
 @dataclass(frozen=True)
 class Output:
     """What a map gave for one batch: the point, and the standard deviation where it was a distribution."""
@@ -39,7 +43,7 @@ class Output:
 
 @dataclass
 class Probe:
-    """A loaded model with points for its maps; ``again`` loads it a second time, where that is possible."""
+    """A loaded model with points for its maps; ``before`` is what :mod:`side_effects` recorded before any map ran."""
 
     model: Model
     device: str
@@ -47,6 +51,7 @@ class Probe:
     data: Dataset | None = None
     name: str = ""
     seconds: float | None = None
+    before: Any = None
     _batches: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def maps(self) -> list[Map[Any, Any]]:
@@ -74,9 +79,11 @@ class Probe:
                 start = self._own(one.source, rows)
                 if start is not None:
                     try:
-                        return self.call(one, start).point
-                    except Exception:  # noqa: BLE001 - that this map fails is said by its own check
+                        made = self.call(one, start).point
+                        space.validate(made)
+                    except Exception:  # noqa: BLE001 - what is wrong with this map is said by its own checks
                         continue
+                    return made
         try:
             return to_device(space.example(rows, self._generator()), self.device)
         except Exception as error:  # a space of a plugin may raise anything here
@@ -84,12 +91,22 @@ class Probe:
 
     def _own(self, space: Space, rows: int) -> Any | None:
         """Points that need no map: rows of the data, or draws from the prior."""
-        if self.data is not None and fits(self.data.space, space) and len(self.data):
+        if self.data is not None and space.name == self._home() and len(self.data):
             at = np.sort(np.random.default_rng(self.seed).choice(len(self.data), rows, replace=len(self.data) < rows))
             return to_device(self.data.batch(at), self.device)
         if isinstance(space, Vectors) and space.prior is not None:
-            return to_device(space.example(rows, self._generator()), self.device)
+            try:
+                return to_device(space.example(rows, self._generator()), self.device)
+            except Exception as error:
+                raise BadPoints(f"its prior gives no points: {error}") from error
         return None
+
+    def _home(self) -> str | None:
+        """The space that the data are points of: the one of their name where it fits, else the first that fits."""
+        if self.data is None:
+            return None
+        fitting = [name for name, one in self.model.spaces.items() if fits(self.data.space, one)]
+        return self.data.space.name if self.data.space.name in fitting else next(iter(fitting), None)
 
     def _generator(self) -> Any:
         import torch
@@ -171,7 +188,8 @@ def difference(one: Output, other: Output) -> float:
         if mine.dtype.kind in "fiub":
             both = np.stack([mine.astype(np.float64), theirs.astype(np.float64)])
             alike = (both[0] == both[1]) | np.isnan(both).all(axis=0)
-            gap = np.abs(both[0] - both[1])[~alike]
+            with np.errstate(invalid="ignore"):
+                gap = np.abs(both[0] - both[1])[~alike]
             worst = max(worst, largest(np.nan_to_num(gap, nan=np.inf)))
         else:
             worst = max(worst, float(np.mean(mine != theirs)))

@@ -44,6 +44,8 @@ def check_batch_invariance(probe: Probe) -> Iterator[Check]:
             batch = probe.batch(one.source)
             if difference(whole, again) > 0:
                 raise NoPoints("the map is stochastic: a row's draw depends on its place in the batch")
+            if any(len(part) != ROWS for part in whole.parts()):
+                raise NoPoints("the map does not give a row for each row")
             worst = 0.0
             for row in (0, ROWS // 2):
                 alone = probe.call(one, rows_of(batch, row, row + 1)).parts()
@@ -67,7 +69,8 @@ def _relative(alone: np.ndarray, whole: np.ndarray, row: int) -> float:
         return float("inf")
     if whole.dtype.kind not in "fiub":
         return float(np.mean(alone[0] != whole[row]))
-    gap = np.abs(alone[0].astype(np.float64) - whole[row].astype(np.float64))
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(alone[0].astype(np.float64) - whole[row].astype(np.float64))
     if not np.isfinite(gap).all():
         return 0.0 if np.array_equal(alone[0], whole[row], equal_nan=True) else float("inf")
     return largest(gap) / max(largest(whole.astype(np.float64)), 1e-12)

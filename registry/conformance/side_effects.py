@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,33 +20,46 @@ MIB = 2**20
 WARM, ROUNDS = 3, 20
 
 
+@dataclass(frozen=True)
+class Trace:
+    """What maps must leave as it was: hooks, modes and contents of everything that the model holds."""
+
+    hooks: int
+    training: dict[str, bool]
+    digests: dict[str, str]
+
+    @classmethod
+    def of(cls, model: Model) -> Trace:
+        """The state of the model now."""
+        training = {name: layer.training for name, layer in model.layers().items()}
+        return cls(_hooks(model), training, _digests(model))
+
+
 def check_hooks(probe: Probe) -> Iterator[Check]:
-    """Running the maps leaves no hook on any layer; the value is how many more there are afterwards."""
+    """All that the checks ran leaves no hook on any layer; the value is how many more there are than before."""
     if not probe.model.modules():
         yield Check("hook leaks", "model", "does not apply", words="it holds no network")
         return
-    before = _hooks(probe.model)
     probe.round()
-    probe.round()
-    left = _hooks(probe.model) - before
-    yield Check("hook leaks", "model", "fail" if left > 0 else "pass", float(left), 0.0, "hooks left after two rounds")
+    left = _hooks(probe.model) - probe.before.hooks
+    yield Check("hook leaks", "model", "fail" if left > 0 else "pass", float(left), 0.0, "hooks left by all calls")
 
 
 def check_training_mode(probe: Probe) -> Iterator[Check]:
-    """Running the maps leaves every layer in the mode (training or evaluation) that it was in."""
+    """All that the checks ran leaves every layer in the mode (training or evaluation) that it was in."""
     if not probe.model.modules():
         yield Check("training mode", "model", "does not apply", words="it holds no network")
         return
-    before = {name: layer.training for name, layer in probe.model.layers().items()}
     probe.round()
-    changed = [name for name, layer in probe.model.layers().items() if before.get(name) != layer.training]
+    layers, before = probe.model.layers(), probe.before.training
+    changed = [name for name, layer in layers.items() if before.get(name, layer.training) != layer.training]
     words = f"changed: {', '.join(changed[:5])}" if changed else "layers whose mode was changed"
     yield Check("training mode", "model", "fail" if changed else "pass", float(len(changed)), 0.0, words)
 
 
 def check_parameters(probe: Probe) -> Iterator[Check]:
-    """Running the maps changes no weight, buffer or array; the value is how many were changed."""
-    before = _digests(probe.model)
+    """All that the checks ran changes no weight, buffer or array; the value is how many were changed."""
+    before = probe.before.digests
     if not before:
         yield Check("parameters unchanged", "model", "does not apply", words="it holds no tensor or array")
         return
