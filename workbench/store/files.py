@@ -46,7 +46,7 @@ def remove(path: Path) -> None:
     """Remove a file or folder; what is gone already is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
-    else:
+    elif os.path.lexists(path):  # a read-only disk refuses even to remove what is not there
         path.unlink(missing_ok=True)
 
 
