@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 import workbench as wb
-from workbench.points import fingerprint
 from sample_models import datasets
 from sample_models.eigenfaces import workbench_models
 from sample_models.eigenfaces.model import COMPONENTS, Eigenfaces
+from workbench.points import fingerprint
 
 
 @pytest.fixture(scope="module")
