@@ -33,7 +33,9 @@ def draw() -> None:
     )
     picture, split = _chosen()
     if picture is not None:
-        components = st.select_slider("Components", COUNTS, permalink.whole("components", 0, MOST, 40), key="eigen.k")
+        asked = permalink.whole("components", 0, MOST, 40)
+        start = min(COUNTS, key=lambda count: abs(count - asked))
+        components = st.select_slider("Components", COUNTS, start, key="eigen.components")
         permalink.put(components=components)
         key = ("eigenfaces", picture.tobytes())
         background.wait_for(
@@ -55,24 +57,20 @@ def draw() -> None:
 def _chosen() -> tuple[Array | None, str]:
     """The picture to be taken apart, float32 ``[56, 46]`` in 0..1, and what it is in words."""
     kind = permalink.choice("picture", SOURCES, "face") or "face"
-    kind = (
-        st.segmented_control("Picture", list(SOURCES), format_func=SOURCES.get, default=kind, key="eigen.kind") or kind
-    )
+    kind = st.segmented_control("Picture", SOURCES, format_func=SOURCES.get, default=kind, key="eigen.kind") or kind
     permalink.put(picture=kind)
     if kind == "own":
         given = st.file_uploader("Picture", ["png", "jpg", "jpeg"], key="eigen.file", label_visibility="collapsed")
         return (None, "") if given is None else (_read(given.getvalue()), "your picture")
     data = datasets.open_orl_faces() if kind == "face" else datasets.open_mnist()
-    row = int(
-        st.number_input("Row", 0, len(data) - 1, permalink.whole("row", 0, len(data) - 1, 8), key=f"eigen.{kind}")
-    )
+    last = len(data) - 1
+    row = int(st.number_input("Row", 0, last, permalink.whole("row", 0, last, 8), key=f"eigen.{kind}"))
     permalink.put(row=row)
     facts = data.columns.iloc[row]
+    grey = data.batch(np.array([row]))[0, 0]
     if kind == "face":
-        return data.batch(np.array([row]))[
-            0, 0
-        ], f"person {facts['person']}, picture {facts['picture']} ({facts['split']})"
-    return _fitted(data.batch(np.array([row]))[0, 0]), f"digit {facts['digit']}"
+        return grey, f"person {facts['person']}, picture {facts['picture']} ({facts['split']})"
+    return _fitted(grey), f"digit {facts['digit']}"
 
 
 def _fitted(grey: Array) -> Array:
@@ -104,7 +102,7 @@ def _reconstructions(picture: Array) -> Array:
 def _compared(picture: Array, back: Array, components: int, what: str) -> None:
     import pandas as pd
 
-    nearest = min(range(len(COUNTS)), key=lambda position: abs(COUNTS[position] - components))
+    nearest = COUNTS.index(components)
     difference = np.abs(back - picture)
     here = difference[nearest]
     grey = [picture, back[nearest], here / max(float(difference.max()), 1e-6)]
@@ -114,9 +112,8 @@ def _compared(picture: Array, back: Array, components: int, what: str) -> None:
         pixels = [(np.clip(one, 0, 1) * 255).astype(np.uint8).repeat(3, axis=0).repeat(3, axis=1) for one in grey]
         sheet = contact_sheet.sheet(pixels, captions, columns=3)
         st.image(contact_sheet.png(sheet), alt=f"{what}, its reconstruction and their difference")
-        st.caption(
-            f"{what} · L1 {here.mean():.4f} · L2 {np.sqrt((here**2).mean()):.4f} (grey values, black 0, white 1)"
-        )
+        errors = f"L1 {here.mean():.4f} · L2 {np.sqrt((here**2).mean()):.4f}"
+        st.caption(f"{what} · {errors} (grey values, black 0, white 1)")
     with right:
         curve = pd.DataFrame(
             {
