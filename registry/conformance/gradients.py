@@ -89,14 +89,14 @@ def _error(probe: Probe, one: Map[Any, Any], batch: torch.Tensor, kind: str) -> 
         if slope is None:
             raise NoPoints("not differentiable: no gradient leads from the result back to the input")
         v = _unit(x, generator)
-        step = STEP[kind] * max(float(x.detach().norm()), 1e-3)
+        step = STEP[kind] * max(float(x.detach().norm()), 1e-2 * float(np.sqrt(x.numel())))
         ahead, behind = (probe.call(one, x.detach() + sign * step * v).point for sign in (1, -1))
         by_steps = float(((ahead - behind).double() * w.double()).sum()) / (2 * step)
         exact = float((slope.double() * v.double()).sum())
         flat = flat and by_steps == 0 and exact == 0
-        rounding = float(torch.finfo(x.dtype).eps) * float(out.detach().abs().max()) / step
+        rounding = 4 * float(torch.finfo(x.dtype).eps) * float(out.detach().abs().max()) / step
         size = max(abs(by_steps), abs(exact))
-        errors.append(0.0 if size <= rounding else abs(by_steps - exact) / size)
+        errors.append(max(abs(by_steps - exact) - rounding, 0.0) / size if size > 0 else 0.0)
     return statistics.median(errors), flat
 
 
