@@ -21,10 +21,11 @@ COMPONENTS = 319
 class Eigenfaces(wb.Model):
     """Faces as the mean face plus a weighted sum of eigenfaces.
 
-    Turk and Pentland, *Eigenfaces for Recognition*, 1991, section 2. The eigenfaces are the right singular vectors of
-    the centred training faces, orthonormal and in order of variance, each with its largest entry positive. The code of
-    a picture is its dot product with each of them, in units of grey value; along axis i the training codes have mean 0
-    and the standard deviation that the prior of ``z`` has there.
+    Turk and Pentland, *Eigenfaces for Recognition*, 1991, "Calculating Eigenfaces": the eigenvectors of the small
+    matrix of dot products between the centred training faces say how to mix those faces into eigenfaces. These are the
+    right singular vectors of the centred faces, orthonormal and in order of variance, each with its largest entry
+    positive. The code of a picture is its dot product with each of them, in units of grey value; along axis i the
+    training codes have mean 0 and the standard deviation that the prior of ``z`` has there.
 
     The map ``eigenface`` shows the eigenfaces themselves: grey 0.5 is zero, the largest weight is black or white.
     """
@@ -37,8 +38,9 @@ class Eigenfaces(wb.Model):
         self.training_faces = dataset.batch(datasets.split_rows(dataset, "train"))
         faces = self.training_faces.reshape(-1, HEIGHT * WIDTH).astype(np.float64)
         mean = faces.mean(axis=0)
-        _, singular, basis = np.linalg.svd(faces - mean, full_matrices=False)
-        basis, std = basis[:COMPONENTS], singular[:COMPONENTS] / np.sqrt(len(faces))
+        variance, mixtures = np.linalg.eigh((faces - mean) @ (faces - mean).T / len(faces))  # ascending; the first is 0
+        std = np.sqrt(variance[::-1][:COMPONENTS])
+        basis = mixtures.T[::-1][:COMPONENTS] @ (faces - mean) / (std * np.sqrt(len(faces)))[:, None]
         largest = basis[np.arange(COMPONENTS), np.abs(basis).argmax(axis=1)]
         basis = basis * np.sign(largest)[:, None]
         self.mean, self.basis, self.std = (
