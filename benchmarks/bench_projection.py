@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and exactness of the projection's arithmetic against scikit-learn, as ratios from one run.
 
-Run `python benchmarks/bench_projection.py` (half a minute), with `--large` for the sizes of real use.
+Run `python -m benchmarks.bench_projection` (half a minute), with `--large` for the sizes of real use.
 """
 
 from __future__ import annotations
