@@ -31,6 +31,7 @@ from workbench.store import Store
 
 LONGEST = 0.5  # seconds that a writer lives, about: a few publications
 WRITERS = 2  # at once
+FUSES = {"os.rename": 3, "os.chmod": 12, "open": 40, "os.mkdir": 8}  # calls that a writer may die at: up to the n-th
 LOOK_EVERY = 25  # kills between two looks at the database and two collections of garbage
 
 
@@ -61,15 +62,31 @@ def write_until_killed(location: str, acknowledgements: int, worker: str, adopte
             run_id = None
 
 
+def light(fuse: str) -> None:
+    """Have this process die, by SIGKILL, right before the n-th call of a kind (``os.rename:2``)."""
+    wanted, _, count = fuse.partition(":")
+    left = [int(count)]
+
+    def burn(event: str, _: Any) -> None:
+        if event == wanted:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(burn)
+
+
 def nursery(location: str, acknowledged: str) -> None:
     """A process with everything imported that forks a writer for each line it is given, and says its pid."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     acknowledgements = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for line in sys.stdin:
-        worker, _, adopted = line.strip().partition(" ")
+        worker, fuse, adopted = line.rstrip("\n").split(" ")
         child = os.fork()
         if child == 0:
             try:
+                if fuse:
+                    light(fuse)
                 write_until_killed(location, acknowledgements, worker, adopted or None)
             finally:
                 os._exit(3)  # a writer only ends by being killed; anything else is seen by its number of kills
@@ -77,7 +94,7 @@ def nursery(location: str, acknowledged: str) -> None:
 
 
 class Trial:
-    """Kills of writers at random moments, and the count of what went wrong."""
+    """Kills of writers, half at random moments and half at random calls, and the count of what went wrong."""
 
     def __init__(self, folder: Path, seed: int = 0) -> None:
         self.store = Store.open(folder / "store")
@@ -86,7 +103,16 @@ class Trial:
         self.workers = 0
         self.left: list[str] = []  # runs that a killed writer left running, for another one to adopt
         self.counts = dict.fromkeys(
-            ("kills", "in_staging", "between_rename_and_commit", "adopted", "not_intact", "died_by_themselves"), 0
+            (
+                "kills",
+                "at_a_call",
+                "in_staging",
+                "between_rename_and_commit",
+                "adopted",
+                "not_intact",
+                "died_by_themselves",
+            ),
+            0,
         )
         command = [sys.executable, str(Path(__file__).resolve()), "--nursery", self.store.location]
         self.nursery = subprocess.Popen(
@@ -99,12 +125,15 @@ class Trial:
         alive = [self._start() for _ in range(WRITERS)]
         for number in range(kills):
             time.sleep(self.random.random() * LONGEST / WRITERS)
-            self._kill(*alive.pop(self.random.randrange(len(alive))))
+            gone = [one for one in alive if not Path(f"/proc/{one[0]}").exists()]
+            chosen = gone[0] if gone else self.random.choice(alive)
+            alive.remove(chosen)
+            self._kill(*chosen)
             if number % LOOK_EVERY == LOOK_EVERY - 1:
                 self._look()
             alive.append(self._start())
-        for pid, worker in alive:
-            self._kill(pid, worker)
+        for one in alive:
+            self._kill(*one)
         self._pipe(self.nursery.stdin).close()
         self.nursery.wait(timeout=60)
         self._pipe(self.nursery.stdout).close()
@@ -113,7 +142,7 @@ class Trial:
         self.store.close()
         return report
 
-    def _start(self) -> tuple[int, str]:
+    def _start(self) -> tuple[int, str, str]:
         self.workers += 1
         worker = f"w{self.workers}"
         adopted = self.left.pop() if self.left and self.random.random() < 0.5 else ""
@@ -122,15 +151,17 @@ class Trial:
             with self.store._database.write() as connection:
                 connection.exec_driver_sql("UPDATE run SET worker = ? WHERE id = ?", (worker, adopted))
         order = self._pipe(self.nursery.stdin)
-        order.write(f"{worker} {adopted}\n")
+        call = self.random.choice(list(FUSES))
+        fuse = f"{call}:{self.random.randint(1, FUSES[call])}" if self.random.random() < 0.5 else ""
+        order.write(f"{worker} {fuse} {adopted}\n")
         order.flush()
-        return int(self._pipe(self.nursery.stdout).readline()), worker
+        return int(self._pipe(self.nursery.stdout).readline()), worker, fuse
 
-    def _kill(self, pid: int, worker: str) -> None:
+    def _kill(self, pid: int, worker: str, fuse: str) -> None:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
-            self.counts["died_by_themselves"] += 1
+            self.counts["at_a_call" if fuse else "died_by_themselves"] += 1
         while Path(f"/proc/{pid}").exists():
             time.sleep(0.0005)
         self.counts["kills"] += 1
@@ -169,6 +200,8 @@ class Trial:
 
     def _is_right(self, run_id: str) -> bool:
         stored, wanted = self.store.result(run_id), result_of(run_id)
+        if stored.verify():
+            return False
         return (
             stored.metrics == wanted.metrics
             and stored.findings == wanted.findings
