@@ -43,7 +43,7 @@ def _broken(one: PluginRecord) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{text.plain(one.name)}**", width="content")
             st.badge("broken", icon=":material/error:", color="red")
-        st.markdown(text.plain(one.error, 600) or "It says no more.")
+        st.markdown(text.sentence(one.error, 600) or "It says no more.")
         for note in one.notes:
             st.caption(text.plain(note, 300))
         st.caption(text.plain(f"{one.origin}, version {one.version or 'not stated'}, from {one.source}", 300))

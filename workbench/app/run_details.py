@@ -101,7 +101,7 @@ def _compare(record: RunRecord, prefix: str) -> None:
     try:
         other = engine.store().run(prefix)
     except WorkbenchError as error:
-        st.warning(text.plain(error, 300))
+        st.warning(text.sentence(error, 300))
         return
     st.subheader("Compared with another run")
     with st.container(horizontal=True, gap="small"):

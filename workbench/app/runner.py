@@ -39,7 +39,7 @@ def _named(analysis: type[Analysis]) -> RunRecord | None:
         record = engine.store().run(chosen)
     except WorkbenchError as error:
         st.warning(
-            f"{text.plain(error, 300)} It may have been deleted, or belong to another store.",
+            f"{text.sentence(error, 300)} It may have been deleted, or belong to another store.",
             icon=":material/search_off:",
         )
         return None

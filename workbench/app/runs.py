@@ -30,7 +30,7 @@ def page() -> None:
         record = engine.store().run(chosen)
     except WorkbenchError as error:
         st.title("Runs")
-        st.warning(text.plain(error, 300), icon=":material/search_off:")
+        st.warning(text.sentence(error, 300), icon=":material/search_off:")
         st.markdown("It may have been deleted, or belong to another store.")
         links.link("runs", "All runs", icon=":material/arrow_back:")
         return

@@ -30,7 +30,7 @@ def draw(key: str) -> None:
             try:
                 added = add(given.name, given.getvalue(), name.strip())
             except WorkbenchError as error:
-                st.error(text.plain(error, 400))
+                st.error(text.sentence(error, 400))
                 return
             st.query_params["data"] = added
             st.query_params.pop("run", None)

@@ -15,7 +15,7 @@ from workbench.app.parts import text
 
 def show(sentence: str, details: str = "", *, title: str = "Traceback") -> None:
     """An error in one sentence, with an expander for what lies behind it."""
-    st.error(text.plain(sentence, 800), icon=":material/error:")
+    st.error(text.sentence(sentence), icon=":material/error:")
     if details.strip():
         with st.expander(title):
             st.code(details, language=None, wrap_lines=True)

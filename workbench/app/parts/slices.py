@@ -38,7 +38,7 @@ def _save(store: Store, name: str, data: str, rows: Any, note: str, origin: str)
     try:
         store.save_slice(name, data, rows, note=note, origin=origin)
     except WorkbenchError as error:
-        st.error(text.plain(error, 400))
+        st.error(text.sentence(error, 400))
         return
     st.query_params["slice"] = name
     st.success(f"Saved. Every analysis on {text.plain(data)} can now take the slice {text.plain(name)}.")

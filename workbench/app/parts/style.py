@@ -10,9 +10,18 @@ import streamlit as st
 _RULES = Path(__file__).parents[1] / "style.css"
 
 
+#: The accent of the dark theme is light, so what stands on it must be dark.
+_DARK_RULES = """<style>
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"],
+[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primaryFormSubmit"] p { color: #0E1117; }
+</style>"""
+
+
 def apply() -> None:
     """Put the rules on the page."""
     st.html(_RULES)
+    if dark():
+        st.html(_DARK_RULES)
 
 
 def dark() -> bool:

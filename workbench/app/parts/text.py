@@ -29,6 +29,17 @@ def plain(value: Any, limit: int = 200) -> str:
     return _MARKDOWN.sub(r"\\\1", one_line(value, limit))
 
 
+def sentence(value: Any, limit: int = 800) -> str:
+    """An error's message as a sentence of a page, escaped.
+
+    >>> sentence("there is no run 'ab12'")
+    "There is no run \\\\'ab12\\\\'\\\\."
+    """
+    told = one_line(value, limit)
+    told = told[:1].upper() + told[1:]
+    return plain(told if told[-1:] in (".", "!", "?", "…", "") else f"{told}.", limit + 1)
+
+
 def paragraphs(value: Any, limit: int = 6000) -> str:
     """Longer text for Markdown: lines and paragraphs are kept, every mark of Markdown is escaped."""
     text = str(value)[:limit]

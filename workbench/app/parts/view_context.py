@@ -164,7 +164,7 @@ class ViewContext:
                 saying="Getting the pictures of these points",
             )
         except DoesNotApply as error:
-            st.caption(text.plain(error, 400))
+            st.caption(text.sentence(error, 400))
         except WorkbenchError as error:
             errors.show(str(error))
 
