@@ -41,6 +41,12 @@ def catalogue(plugins_dir: Path | str | None = None) -> Catalogue:
         return _kept[stamp]
 
 
+def useless_plugins(found: Catalogue) -> list[str]:
+    """Names of the plugins that bring nothing and are broken; never one that a plugin that is well has too."""
+    well = {one.name for one in found.plugins if one.status == "ok" or any(one.offers.values())}
+    return sorted({one.name for one in found.broken()} - well)
+
+
 def _files(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Path, size and time of change of each Python file in the plugins folder."""
     if folder is None or not folder.is_dir():

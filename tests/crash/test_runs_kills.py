@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -139,3 +140,31 @@ def test_an_idle_supervisor_leaves_and_the_next_run_starts_another(
     ring(Places(store.root))
     until(lambda: not supervisor_of(store))
     assert wait(store, trouble(store, "nothing", tag=1).id, timeout=LONG).status == "done"
+
+
+def test_plugins_that_bring_nothing_are_not_listed_again_by_every_run(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "plugins"
+    shutil.copytree(PLUGINS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    counted = tmp_path / "listed"
+    text = f"import pathlib, time\nwith open({str(counted)!r}, 'a') as file: file.write('x')\ntime.sleep(60)\n"
+    (folder / "slow.py").write_text(text)
+    monkeypatch.setenv("WORKBENCH_PLUGINS_DIR", str(folder))
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "toy,troubles,slow")
+    monkeypatch.setenv("WORKBENCH_PLUGIN_TIMEOUT", "0.5")
+    assert wait(store, trouble(store, "nothing").id, timeout=LONG).status == "done"
+    assert counted.read_text() == "x"
+
+
+def test_changed_code_of_a_plugin_is_what_the_next_run_computes_with(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "plugins"
+    shutil.copytree(PLUGINS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setenv("WORKBENCH_PLUGINS_DIR", str(folder))
+    first = run("mean", model="toy", space="z", store=store)
+    text = (folder / "toy.py").read_text()
+    (folder / "toy.py").write_text(text.replace('metrics = {"mean": float(', 'metrics = {"mean": 1000 + float('))
+    second = run("mean", model="toy", space="z", store=store)
+    assert second.numbers()["mean"] == pytest.approx(first.numbers()["mean"] + 1000)

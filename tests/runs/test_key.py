@@ -39,19 +39,19 @@ def shuffled(value: Any, reverse: bool) -> Any:
 
 
 @given(TREES, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_order_of_keys_and_spelling_of_numbers_do_not_change_the_key(tree: dict[str, Any], reverse: bool) -> None:
     assert run_key(tree) == run_key(shuffled(tree, reverse))
 
 
 @given(TREES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_canonical_text_reads_back_to_the_same_text(tree: dict[str, Any]) -> None:
     assert canonical(json.loads(canonical(tree))) == canonical(tree)
 
 
 @given(TREES, TREES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_equal_keys_mean_equal_values(a: dict[str, Any], b: dict[str, Any]) -> None:
     assert (run_key(a) == run_key(b)) == (canonical(a) == canonical(b))
 
@@ -122,7 +122,7 @@ def test_a_new_release_of_a_numeric_library_changes_the_key() -> None:
 
 
 @given(GIVEN, GIVEN)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_differences_are_empty_exactly_when_the_keys_are_equal(a: dict[str, Any], b: dict[str, Any]) -> None:
     first, second = preimage(params=a), preimage(params=b)
     assert (differences(first, second) == []) == (run_key(first) == run_key(second))

@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from registry.errors import ModelError
-from workbench.catalogue import catalogue
+from workbench.catalogue import catalogue, useless_plugins
 from workbench.runs.places import Places, leave_plan
 from workbench.runs.stamps import stamp_of
 from workbench.runs.starting import ensure_supervisor
@@ -50,7 +50,7 @@ def describe(
             return kept
     if inline:
         return make_description(store, model_name, stamp)
-    leave_plan(Places(store.root), f"{model_name}-{stamp}")
+    leave_plan(Places(store.root), f"{model_name}-{stamp}", useless_plugins(catalogue()))
     store.want_description(model_name, stamp)
     ensure_supervisor(store)
     if not wait:

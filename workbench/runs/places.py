@@ -8,12 +8,14 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 PLUGIN_VARIABLES = ("WORKBENCH_PLUGINS_DIR", "WORKBENCH_PLUGINS", "WORKBENCH_DISABLE_PLUGINS")
+PLANS_KEPT = 30 * 86400.0  # seconds: a queued run may wait for its machine to be switched on again
 PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -86,6 +88,19 @@ def try_lock(path: Path) -> IO[str] | None:
     return file
 
 
+def hold(path: Path, patience: float = 2.0) -> IO[str] | None:
+    """The lock of a store's supervisor, or ``None`` when another one has it.
+
+    Apps that look whether there is a supervisor hold the lock for an instant: hence the patience.
+    """
+    until = time.monotonic() + patience
+    while (lock := try_lock(path)) is None:
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.02)
+    return lock
+
+
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write in one step, so that a reader sees the old text or the new."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
@@ -102,12 +117,27 @@ def read_json(path: Path) -> dict[str, Any]:
     return read
 
 
-def leave_plan(places: Places, key: str) -> None:
-    """Note which plugins this process sees, so that the run sees the same in whichever supervisor's hands it falls."""
-    write_json(places.plan(key), {"environment": {name: os.environ.get(name) for name in PLUGIN_VARIABLES}})
+def leave_plan(places: Places, key: str, useless: Iterable[str] = ()) -> None:
+    """Note which plugins this process sees, so that the run sees the same in whichever supervisor's hands it falls.
+
+    ``useless`` are plugins that bring nothing, because they are broken: a run does not wait for them to fail again.
+    """
+    environment = {name: os.environ.get(name) for name in PLUGIN_VARIABLES}
+    unwanted = [one for one in (environment["WORKBENCH_DISABLE_PLUGINS"] or "").split(",") if one.strip()]
+    environment["WORKBENCH_DISABLE_PLUGINS"] = ",".join([*unwanted, *useless]) or None
+    write_json(places.plan(key), {"environment": environment})
 
 
 def planned_environment(places: Places, key: str) -> dict[str, str | None]:
     """The environment variables that :func:`leave_plan` noted; ``None`` for one that was not set."""
     found: dict[str, str | None] = read_json(places.plan(key)).get("environment", {})
     return found
+
+
+def forget_plans(places: Places, older_than: float = PLANS_KEPT) -> None:
+    """Remove plans that were left longer than ``older_than`` seconds ago."""
+    oldest = time.time() - older_than
+    for one in (places.folder / "plans").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process removed it
+            if one.stat().st_mtime < oldest:
+                one.unlink()

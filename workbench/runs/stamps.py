@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import inspect
@@ -74,6 +75,21 @@ def file_hash(path: Path) -> str:
     except OSError:
         return ""
     return _hashes[key]
+
+
+def code_stamp() -> str:
+    """Changes whenever a file of the workbench changes, or torch is installed anew."""
+    latest = count = 0
+    for package in ("registry", "workbench", "torch"):
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            continue
+        folder = Path(found.origin).parent
+        for one in [folder / "version.py"] if package == "torch" else folder.rglob("*.py"):
+            with contextlib.suppress(FileNotFoundError):
+                latest = max(latest, one.stat().st_mtime_ns)
+                count += 1
+    return f"{count} {latest}"
 
 
 def _weights(card: ModelCard) -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.errors import WorkbenchError
+from workbench.catalogue import catalogue, useless_plugins
 from workbench.runs.places import Places, leave_plan, ring
 from workbench.runs.preparation import complete
 from workbench.runs.spec import RunSpec
@@ -35,7 +36,7 @@ def submit(store: Store, spec: RunSpec, *, again: bool = False) -> RunRecord:
 def _submit(store: Store, spec: RunSpec, again: bool) -> tuple[RunRecord, bool]:
     """The run, and whether it is new."""
     prepared = complete(store, spec)
-    leave_plan(Places(store.root), prepared.key)
+    leave_plan(Places(store.root), prepared.key, useless_plugins(catalogue()))
     record, is_new = store.submit(prepared.spec, prepared.key, prepared.preimage, again=again)
     if record.status in UNFINISHED:
         ensure_supervisor(store)

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.runs.active import Task
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 IDLE = 900.0  # seconds without work after which it leaves, unless WORKBENCH_SUPERVISOR_IDLE says otherwise
 TICK_BUSY, TICK_IDLE = 0.05, 0.5
 LOG_CAP = 4 * 2**20  # bytes of output kept of a run
+COMPARE_EVERY = 2.0  # seconds between two looks whether the code has changed
 MOST_STARTS = 3  # of a zygote that ends before it is ready
 TAIL = 4000  # characters of the log that stand for the traceback of a process that died without one
 
@@ -38,6 +39,7 @@ class Supervisor:
     def __init__(self, store: Store, idle: float) -> None:
         from workbench.runs.places import Places
         from workbench.runs.resources import slots_and_threads
+        from workbench.runs.stamps import code_stamp
 
         self.store, self.idle = store, idle
         self.places = Places(store.root)
@@ -45,7 +47,8 @@ class Supervisor:
         self.name = f"supervisor-{os.getpid()}"
         self.tasks: dict[str, Task] = {}
         self.waiting: list[Any] = []  # claimed runs for which every graphics card is taken
-        self.stopping = False
+        self.stopping = self.outdated = False
+        self.code, self.compared = code_stamp(), time.monotonic()
         self.selector = selectors.DefaultSelector()
         self.zygote: subprocess.Popen[bytes] | None = None
         self.channel: socket.socket | None = None
@@ -58,13 +61,16 @@ class Supervisor:
     # -- life
 
     def serve(self) -> None:
-        """Until stopped, or idle for long enough with nothing queued."""
+        """Until stopped, outdated, or idle for long enough with nothing queued."""
+        from workbench.runs.places import forget_plans
+
         self.recover()
+        forget_plans(self.places)
         while not self.stopping:
             self.tick(TICK_BUSY if self.tasks or self.waiting else TICK_IDLE)
             if self.tasks or self.waiting or not self.ready:
                 self.last_work = time.monotonic()
-            elif time.monotonic() - self.last_work > self.idle:
+            elif time.monotonic() - self.last_work > self.idle or self._is_outdated():
                 break
         self.stop()
 
@@ -81,7 +87,7 @@ class Supervisor:
         self._cancel()
         for task in list(self.tasks.values()):
             task.watch()
-        if self.ready and not self.stopping:
+        if self.ready and not self.stopping and (self.tasks or not self._is_outdated()):
             self._take_runs()
             self._take_descriptions()
 
@@ -108,6 +114,15 @@ class Supervisor:
 
         for run_id, sentence in recover(self.store, self.places):
             self._fail(run_id, "failed", sentence)
+
+    def _is_outdated(self) -> bool:
+        """Whether the code that is imported here was changed since, by an update or by its author."""
+        from workbench.runs.stamps import code_stamp
+
+        if not self.outdated and time.monotonic() - self.compared > COMPARE_EVERY:
+            self.compared = time.monotonic()
+            self.outdated = code_stamp() != self.code
+        return self.outdated
 
     # -- the zygote
 
@@ -306,24 +321,9 @@ class Supervisor:
         write_json(self.places.state, {**about, "slots": self.slots, "threads": self.threads})
 
 
-def hold(path: Path, patience: float = 2.0) -> IO[str] | None:
-    """The lock of a store's supervisor, or ``None`` when another one has it.
-
-    Apps that look whether there is a supervisor hold the lock for an instant: hence the patience.
-    """
-    from workbench.runs.places import try_lock
-
-    until = time.monotonic() + patience
-    while (lock := try_lock(path)) is None:
-        if time.monotonic() > until:
-            return None
-        time.sleep(0.02)
-    return lock
-
-
 def supervise(location: str) -> None:
     """Serve the store until idle; leaves at once when another process does."""
-    from workbench.runs.places import Places
+    from workbench.runs.places import Places, hold
     from workbench.store import Store
 
     store = Store.open(location)
@@ -335,6 +335,9 @@ def supervise(location: str) -> None:
         supervisor.serve()
         fcntl.flock(lock, fcntl.LOCK_UN)
         lock.close()
+        if supervisor.outdated and not supervisor.stopping:
+            store.close()
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "workbench.runs.supervisor", location])
         # a run may have been queued between the last look and the release, by an app that found the lock taken
         if supervisor.stopping or not (store.runs(status="queued", limit=1) or store.wanted_descriptions()):
             break

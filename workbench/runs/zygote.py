@@ -24,6 +24,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -230,6 +231,8 @@ def main(channel: int, parent: int) -> NoReturn:
     """Serve on the inherited socket ``channel`` until the supervisor, process ``parent``, ends."""
     die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # one thread beside this one is known: that of arrow's allocator (jemalloc), which handles forks itself
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     zygote = Zygote(socket.socket(fileno=channel))
     seconds, missing = preload()
     zygote.send(ready=os.getpid(), seconds=seconds, missing=missing)
