@@ -333,7 +333,7 @@ def many_runs(folder: Path, runs: int = 10_000) -> dict[str, float]:
             "newest 100 of a model": lambda _: store.runs(model="m3"),
             "100 done, page 50": lambda _: store.runs(status="done", offset=5000),
             "running runs": lambda _: store.runs(status="running"),
-            "one run by prefix": lambda _: store.run("00000000100"[:11]),
+            "one run": lambda number: store.run(f"{number + 100:012x}"),
             "by key": lambda number: store.by_key(f"{number + 100:064x}"),
             "6 newest serious findings": lambda _: store.findings(severity="serious", limit=6),
             "100 newest findings": lambda _: store.findings(),

@@ -61,7 +61,7 @@ run = Table(
     Column("pid_start", Float),
     Column("error", Text, nullable=False),
     Column("traceback", Text, nullable=False),
-    Index(None, "key", "status"),
+    Index(None, "key", "status", "created"),
     Index(None, "created"),
     Index(None, "status", "created"),
     Index(None, "model", "created"),

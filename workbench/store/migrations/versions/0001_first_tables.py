@@ -71,7 +71,7 @@ def upgrade() -> None:
     op.create_index("ix_run_analysis_created", "run", ["analysis", "created"])
     op.create_index("ix_run_created", "run", ["created"])
     op.create_index("ix_run_data_created", "run", ["data", "created"])
-    op.create_index("ix_run_key_status", "run", ["key", "status"])
+    op.create_index("ix_run_key_status_created", "run", ["key", "status", "created"])
     op.create_index("ix_run_model_created", "run", ["model", "created"])
     op.create_index("ix_run_status_created", "run", ["status", "created"])
     op.create_table(
