@@ -15,6 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## the app on 127.0.0.1 with the sample models and a first gallery of runs
+	-@$(BIN)/python -m sample_models.assets --all
 	$(BIN)/workbench demo --port $(PORT)
 
 serve: $(STAMP)  ## the app on what the store holds
@@ -22,6 +23,7 @@ serve: $(STAMP)  ## the app on what the store holds
 
 test: $(STAMP)  ## lint, types, import contracts, unit, reference, doctest, browser and crash tests
 	@bash tests/chromium.sh
+	-@$(BIN)/python -m sample_models.assets --all
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 	$(BIN)/python -m pytest --doctest-modules --ignore-glob='**/migrations/*' registry workbench plugins sample_models

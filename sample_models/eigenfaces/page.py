@@ -57,7 +57,8 @@ def draw() -> None:
 def _chosen() -> tuple[Array | None, str]:
     """The picture to be taken apart, float32 ``[56, 46]`` in 0..1, and what it is in words."""
     kind = permalink.choice("picture", SOURCES, "face") or "face"
-    kind = st.segmented_control("Picture", SOURCES, format_func=SOURCES.get, default=kind, key="eigen.kind") or kind
+    taken = st.segmented_control("Picture", SOURCES, format_func=SOURCES.__getitem__, default=kind, key="eigen.kind")
+    kind = taken or kind
     permalink.put(picture=kind)
     if kind == "own":
         given = st.file_uploader("Picture", ["png", "jpg", "jpeg"], key="eigen.file", label_visibility="collapsed")
