@@ -12,7 +12,7 @@ import streamlit as st
 import workbench as wb
 from sample_models import datasets
 from workbench.app import engine
-from workbench.app.parts import background, contact_sheet, links, permalink
+from workbench.app.parts import background, contact_sheet, links, permalink, style
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
@@ -35,7 +35,7 @@ def draw() -> None:
     if picture is not None:
         asked = permalink.whole("components", 0, MOST, 40)
         start = min(COUNTS, key=lambda count: abs(count - asked))
-        components = st.select_slider("Components", COUNTS, start, key="eigen.components")
+        components = st.select_slider("Components", COUNTS, start, key="eigen.components", width=560)
         permalink.put(components=components)
         key = ("eigenfaces", picture.tobytes())
         background.wait_for(
@@ -65,7 +65,7 @@ def _chosen() -> tuple[Array | None, str]:
         return (None, "") if given is None else (_read(given.getvalue()), "your picture")
     data = datasets.open_orl_faces() if kind == "face" else datasets.open_mnist()
     last = len(data) - 1
-    row = int(st.number_input("Row", 0, last, permalink.whole("row", 0, last, 8), key=f"eigen.{kind}"))
+    row = int(st.number_input("Row", 0, last, permalink.whole("row", 0, last, 8), key=f"eigen.{kind}", width=200))
     permalink.put(row=row)
     facts = data.columns.iloc[row]
     grey = data.batch(np.array([row]))[0, 0]
@@ -111,7 +111,7 @@ def _compared(picture: Array, back: Array, components: int, what: str) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         pixels = [(np.clip(one, 0, 1) * 255).astype(np.uint8).repeat(3, axis=0).repeat(3, axis=1) for one in grey]
-        sheet = contact_sheet.sheet(pixels, captions, columns=3)
+        sheet = contact_sheet.sheet(pixels, captions, columns=3, dark=style.dark())
         st.image(contact_sheet.png(sheet), alt=f"{what}, its reconstruction and their difference")
         errors = f"L1 {here.mean():.4f} · L2 {np.sqrt((here**2).mean()):.4f}"
         st.caption(f"{what} · {errors} (grey values, black 0, white 1)")
@@ -123,7 +123,7 @@ def _compared(picture: Array, back: Array, components: int, what: str) -> None:
                 "L2, root mean square": np.sqrt((difference**2).mean(axis=(1, 2))),
             }
         )
-        st.line_chart(curve, x="components", y_label="error of this picture (grey values)", height=240)
+        st.line_chart(curve, x="components", y_label="error (grey values)", height=300)
     st.caption(
         "One picture, n = 1. Errors over the whole data set, with intervals, are in the analysis 'reconstruction'. "
         "Person 0 to 39 were all in the training set with pictures 0 to 7; pictures 8 and 9 were not."
