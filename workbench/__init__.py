@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The latent workbench: ``import workbench as wb``. Everything public is here; each name is imported when first used."""
+"""The latent workbench: ``import workbench as wb``. Everything public is here, imported when it is first used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOME = {
     "registry.conformance": ("check_model",),
     "registry.errors": (
         "WorkbenchError", "SpaceError", "MapError", "ModelError", "DataError", "ParameterError", "DoesNotApply",
-        "PluginError", "ResultError",
+        "PluginError", "ResultError", "StoreError",
     ),
     "workbench.catalogue": ("catalogue",),
     "workbench.store": ("Store",),
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from registry.errors import PluginError as PluginError
     from registry.errors import ResultError as ResultError
     from registry.errors import SpaceError as SpaceError
+    from registry.errors import StoreError as StoreError
     from registry.errors import WorkbenchError as WorkbenchError
     from registry.hookspecs import hookimpl as hookimpl
     from registry.maps import Map as Map
