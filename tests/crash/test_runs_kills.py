@@ -6,6 +6,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,9 +117,12 @@ def test_many_kills_lose_no_run_and_leave_none_running(store: Store) -> None:
         else:
             until(lambda: bool(supervisor_of(store).get("pid")))
             killed(store, "pid")
+        supervisor = supervisor_of(store).get("pid") if round_ % 2 else None
         done += [wait(store, one.id, timeout=LONG) for one in asked]
+        assert supervisor in (None, supervisor_of(store).get("pid"))  # it has outlived its zygote
     assert {one.status for one in done} <= {"done", "failed"}
-    assert sum(one.status == "done" for one in done) >= 3  # those that were only queued are computed
+    told = [(one.status, one.error) for one in done]
+    assert sum(one.status == "done" for one in done) >= 3, told  # those that were only queued are computed
     assert not store.runs(status="running")
     assert store.verify() == []
 
@@ -130,6 +136,39 @@ def test_a_run_of_a_living_program_is_not_touched_by_a_new_supervisor(store: Sto
     assert run("trouble", data="toy-data", store=store, kind="nothing").numbers()["threads"] == 1
     assert store.run(record.id).status == "running"
     store.fail(record.id, "cancelled", "over")
+
+
+def test_a_run_whose_program_was_closed_is_marked_by_the_supervisor_that_is_there(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import sys\nfrom workbench.runs import run\n"
+        "run('trouble', data='toy-data', store=sys.argv[1], inline=True, kind='sleeps', folder=sys.argv[2])"
+    )
+    place = store.root.parent
+    program = subprocess.Popen([sys.executable, "-c", code, store.location, str(place)])
+    family_in(place, ("worker",))
+    program.kill()
+    program.wait()
+    record = store.runs(limit=1)[0]
+    assert record.status == "running"
+    ended = wait(store, record.id, timeout=LONG)
+    assert ended.status == "failed" and "the worker process is gone" in ended.error
+
+
+def test_a_full_disk_or_a_store_that_fails_for_a_moment_ends_no_run(store: Store, tmp_path: Path) -> None:
+    """The database is out of reach for a while: the run goes on, and its end is written when that is possible."""
+    (tmp_path / "a").mkdir()
+    record = trouble(store, "sleeps", seconds=3.0, folder=str(tmp_path / "a"))
+    family_in(tmp_path / "a", ("worker",))
+    before = supervisor_of(store)["pid"]
+    with sqlite3.connect(store.root / "store.sqlite", isolation_level=None) as blocking:
+        blocking.execute("BEGIN EXCLUSIVE")
+        time.sleep(1.0)
+        blocking.execute("ROLLBACK")
+    blocking.close()
+    assert wait(store, record.id, timeout=LONG).status == "done"
+    assert supervisor_of(store)["pid"] == before
 
 
 def test_an_idle_supervisor_leaves_and_the_next_run_starts_another(

@@ -26,11 +26,13 @@ _hashes: dict[tuple[str, int, int, int], str] = {}
 
 def stamp_of(catalogue: Catalogue, model_name: str) -> str:
     """SHA-256 over the plugin, the source files and the weight files of a model: same stamp, same description."""
+    from workbench.points.description import FORMAT
+
     card = catalogue.model(model_name)
     plugin = catalogue.origin("model", model_name)
     return run_key(
         {
-            "schema": SCHEMA,
+            "schema": [SCHEMA, FORMAT],
             "plugin": [plugin.name, plugin.version, str(plugin.source)],
             "sources": {str(one): file_hash(one) for one in source_files(card.model)},
             "weights": {str(one): file_hash(one) for one in _weights(card)},

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 IDLE = 900.0  # seconds without work after which it leaves, unless WORKBENCH_SUPERVISOR_IDLE says otherwise
 TICK_BUSY, TICK_IDLE = 0.05, 0.5
+DESCRIPTION_LIMIT = 600.0  # seconds for a model to be loaded and traced
 LOG_CAP = 4 * 2**20  # bytes of output kept of a run
 COMPARE_EVERY = 2.0  # seconds between two looks whether the code has changed
+RECOVER_EVERY = 10.0  # seconds between two looks for runs whose process is gone (of a notebook that was closed, say)
+MOST_TROUBLE = 60  # ticks in a row in which the store could not be used
 MOST_STARTS = 3  # of a zygote that ends before it is ready
 TAIL = 4000  # characters of the log that stand for the traceback of a process that died without one
 
@@ -47,6 +50,7 @@ class Supervisor:
         self.name = f"supervisor-{os.getpid()}"
         self.tasks: dict[str, Task] = {}
         self.waiting: list[Any] = []  # claimed runs for which every graphics card is taken
+        self.unwritten: list[tuple[str, str, str, str]] = []  # ends of runs that the store did not take
         self.stopping = self.outdated = False
         self.code, self.compared = code_stamp(), time.monotonic()
         self.selector = selectors.DefaultSelector()
@@ -54,8 +58,8 @@ class Supervisor:
         self.channel: socket.socket | None = None
         self.buffer = b""
         self.ready = False
-        self.failed_starts = 0
-        self.last_work = time.monotonic()
+        self.failed_starts = self.troubled = 0
+        self.last_work = self.recovered = time.monotonic()
         self._open_bell()
 
     # -- life
@@ -67,12 +71,32 @@ class Supervisor:
         self.recover()
         forget_plans(self.places)
         while not self.stopping:
-            self.tick(TICK_BUSY if self.tasks or self.waiting else TICK_IDLE)
+            self._try_tick()
             if self.tasks or self.waiting or not self.ready:
                 self.last_work = time.monotonic()
             elif time.monotonic() - self.last_work > self.idle or self._is_outdated():
                 break
         self.stop()
+
+    def _try_tick(self) -> None:
+        """One tick; a store that cannot be used for a moment (a full disk, a long lock) does not end the runs."""
+        from registry.errors import StoreError
+
+        try:
+            self.tick(TICK_BUSY if self.tasks or self.waiting else TICK_IDLE)
+            if self.unwritten:
+                again, self.unwritten = self.unwritten, []
+                for one in again:
+                    self._fail(*one)
+            if time.monotonic() - self.recovered > RECOVER_EVERY:
+                self.recover()
+            self.troubled = 0
+        except StoreError as error:
+            self.troubled += 1
+            print(f"the store cannot be used: {error}", file=sys.stderr, flush=True)
+            if self.troubled > MOST_TROUBLE:
+                raise
+            time.sleep(1.0)
 
     def ask_to_stop(self, number: int = 0, frame: object = None) -> None:
         """Leave after this tick; also a handler of signals."""
@@ -112,7 +136,9 @@ class Supervisor:
         """Mark runs whose process is gone, and end those that outlived their supervisor."""
         from workbench.runs.recovery import recover
 
-        for run_id, sentence in recover(self.store, self.places):
+        self.recovered = time.monotonic()
+        mine = {*self.tasks, *(one.id for one in self.waiting)}
+        for run_id, sentence in recover(self.store, self.places, mine):
             self._fail(run_id, "failed", sentence)
 
     def _is_outdated(self) -> bool:
@@ -171,7 +197,7 @@ class Supervisor:
                 spared = {self.zygote.pid} if self.zygote is not None else set()
                 self.tasks[message["started"]].started(message["pid"], message["start"], spared)
         elif message["ended"] in self.tasks:
-            self._ended(self.tasks.pop(message["ended"]), message["code"])
+            self._ended(self.tasks.pop(message["ended"]), message["code"], message.get("error", ""))
 
     def _lost_zygote(self) -> None:
         """The zygote has died, and with it every run: write that down and start another."""
@@ -180,10 +206,11 @@ class Supervisor:
         self.channel.close()
         code = self.zygote.wait()
         self.channel, self.zygote = None, None
+        was_ready, self.ready = self.ready, False
         for task in list(self.tasks.values()):
             del self.tasks[task.name]
             self._ended(task, -int(signal.SIGKILL))
-        if self.ready:
+        if was_ready:
             self.failed_starts = 0
             return
         self.failed_starts += 1
@@ -210,8 +237,10 @@ class Supervisor:
             record = self.store.claim(self.name)
             if record is None:
                 return
-            if not self._begin(record):
-                self.waiting.append(record)
+            self.waiting.append(record)
+            if self._begin(record):
+                self.waiting.remove(record)
+            else:
                 self.store.progress(record.id, 0.0, "waiting for a graphics card")
 
     def _begin(self, record: Any) -> bool:
@@ -238,7 +267,7 @@ class Supervisor:
             return
         for wanted in self.store.wanted_descriptions()[:1]:
             name = f"describe-{wanted.model}"
-            task = Task(name, "description", wanted.model, self.places.output(name))
+            task = Task(name, "description", wanted.model, self.places.output(name), time_limit=DESCRIPTION_LIMIT)
             self._fork(task, f"{wanted.model}-{wanted.stamp}", model=wanted.model, stamp=wanted.stamp)
 
     def _fork(self, task: Task, plan: str, **about: Any) -> None:
@@ -272,13 +301,13 @@ class Supervisor:
 
     # -- ends
 
-    def _ended(self, task: Task, code: int) -> None:
+    def _ended(self, task: Task, code: int, error: str = "") -> None:
         from workbench.runs.active import ending_in_words
 
         left = task.clear()
         if left:
             print(f"could not end {left} of {task.name}", file=sys.stderr, flush=True)
-        status, sentence = task.reason or ("failed", ending_in_words(code))
+        status, sentence = task.reason or ("failed", error or ending_in_words(code))
         if task.kind == "run":
             self._fail(task.subject, status, sentence, "" if task.reason else self._tail(task.name))
         else:
@@ -286,9 +315,15 @@ class Supervisor:
         self.last_work = time.monotonic()
 
     def _fail(self, run_id: str, status: str, sentence: str, traceback: str = "") -> None:
-        """Write down an end, unless the run has said itself how it ended."""
-        if self.store.run(run_id).status == "running":
-            self.store.fail(run_id, "cancelled" if status == "cancelled" else "failed", sentence, traceback)
+        """Write down an end, unless the run has said itself how it ended; what cannot be written is tried again."""
+        from registry.errors import StoreError
+
+        try:
+            if self.store.run(run_id).status == "running":
+                self.store.fail(run_id, "cancelled" if status == "cancelled" else "failed", sentence, traceback)
+        except StoreError as error:
+            print(f"the end of run {run_id} could not be written: {error}", file=sys.stderr, flush=True)
+            self.unwritten.append((run_id, status, sentence, traceback))
 
     def _description_ended(self, task: Task, sentence: str) -> None:
         record = self.store.description(task.subject)

@@ -104,19 +104,28 @@ class Zygote:
             self._fork(json.loads(line))
 
     def _fork(self, task: dict[str, Any]) -> None:
-        output = Path(task["output"])
-        output.unlink(missing_ok=True)
-        os.mkfifo(output, 0o600)
-        reading = os.open(output, os.O_RDONLY | os.O_NONBLOCK)
-        writing = os.open(output, os.O_WRONLY)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        parent = os.getpid()
-        pid = os.fork()
+        """Start a task; where the system refuses (no memory, no processes, no space) the others go on."""
+        opened: list[int] = []
+        try:
+            output = Path(task["output"])
+            output.unlink(missing_ok=True)
+            os.mkfifo(output, 0o600)
+            opened.append(os.open(output, os.O_RDONLY | os.O_NONBLOCK))
+            opened.append(os.open(output, os.O_WRONLY))
+            opened.append(os.open(task["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600))
+            parent = os.getpid()
+            pid = os.fork()
+        except OSError as error:
+            for one in opened:
+                os.close(one)
+            self.send(ended=task["task"], code=1, error=f"the worker process could not be started: {error.strerror}")
+            return
+        reading, writing, log = opened
         if pid == 0:
+            os.close(reading)
+            os.close(log)
             self._become(task, parent, writing)
         os.close(writing)
-        log = os.open(task["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         cap = int(task["log_cap"])
         self.children[pid] = Child(task["task"], reading, log, cap, cap)
         self.selector.register(reading, selectors.EVENT_READ, self._copy)
@@ -184,9 +193,10 @@ class Zygote:
         if not chunk:
             return False
         if child.left > 0:
-            os.write(child.log, chunk[: child.left])
-            if len(chunk) > child.left:
-                os.write(child.log, CUT.format(child.cap).encode())
+            with contextlib.suppress(OSError):  # a full disk costs the log, not the run
+                os.write(child.log, chunk[: child.left])
+                if len(chunk) > child.left:
+                    os.write(child.log, CUT.format(child.cap).encode())
         child.left -= len(chunk)
         return True
 
