@@ -156,7 +156,7 @@ def test_a_run_whose_program_was_closed_is_marked_by_the_supervisor_that_is_ther
     assert ended.status == "failed" and "the worker process is gone" in ended.error
 
 
-def test_a_full_disk_or_a_store_that_fails_for_a_moment_ends_no_run(store: Store, tmp_path: Path) -> None:
+def test_a_store_that_is_out_of_reach_for_a_moment_ends_no_run(store: Store, tmp_path: Path) -> None:
     """The database is out of reach for a while: the run goes on, and its end is written when that is possible."""
     (tmp_path / "a").mkdir()
     record = trouble(store, "sleeps", seconds=3.0, folder=str(tmp_path / "a"))

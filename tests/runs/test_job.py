@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +194,45 @@ def test_a_model_that_cannot_be_loaded_says_so_and_is_not_loaded_again_in_vain(s
         describe(store, "broken", again=True)
     tried = store.description("broken")
     assert tried is not None and tried.updated > record.updated
+
+
+def test_a_model_that_takes_its_process_down_is_described_as_that(store: Store) -> None:
+    with pytest.raises(ModelError, match="'crashing' cannot be described: .*signal SIGABRT"):
+        describe(store, "crashing")
+    assert describe(store, "toy").parameters == 8  # and the next one is described all the same
+
+
+def test_a_model_that_draws_its_weights_is_the_same_model_in_every_process(store: Store) -> None:
+    outside = describe(store, "drawn").fingerprint
+    torch.rand(5)
+    assert describe(store, "drawn", inline=True, again=True).fingerprint == outside
+    first = run("mean", store=store, model="drawn", space="net", seed=1, limit=20)
+    second = run("mean", store=store, model="drawn", space="net", seed=1, limit=20, inline=True, again=True)
+    assert values(first).tobytes() == values(second).tobytes()
+
+
+def test_a_data_set_that_was_added_to_the_store_is_found_by_name(store: Store, tmp_path: Path) -> None:
+    rows = np.random.default_rng(2).normal(size=(30, 4)).astype(np.float32)
+    np.save(tmp_path / "rows.npy", rows)
+    store.add_dataset("mine", tmp_path / "rows.npy")
+    result = run("mean", store=store, model="toy", data="mine", space="z")
+    np.testing.assert_allclose(values(result), rows[:, :2], atol=1e-6)
+    np.save(tmp_path / "wide.npy", np.zeros((30, 9), np.float32))
+    with pytest.raises(DoesNotApply, match="fits no space of the model"):
+        run("mean", store=store, model="toy", data=str(tmp_path / "wide.npy"), space="z")
+
+
+def test_a_page_that_submits_and_reads_imports_neither_torch_nor_streamlit(store: Store) -> None:
+    code = (
+        "import sys\nfrom workbench.store import Store\n"
+        "from workbench.runs import RunSpec, describe, submit, wait, why\n"
+        "store = Store.open(sys.argv[1])\ndescribe(store, 'toy')\n"
+        "spec = RunSpec('mean', model='toy', params={'space': 'z', 'limit': 33})\n"
+        "assert wait(store, submit(store, spec).id).status == 'done'\nassert why(store, spec) == []\n"
+        "print([one for one in ('torch', 'streamlit', 'sklearn') if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, store.location], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
 def test_a_description_is_kept_until_the_weights_change(

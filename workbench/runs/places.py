@@ -88,6 +88,16 @@ def try_lock(path: Path) -> IO[str] | None:
     return file
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process has the lock. Those that only look share it, and so do not take each other for its holder."""
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def hold(path: Path, patience: float = 2.0) -> IO[str] | None:
     """The lock of a store's supervisor, or ``None`` when another one has it.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.errors import WorkbenchError
-from workbench.runs.places import Places, read_json, ring, try_lock
+from workbench.runs.places import Places, is_locked, read_json, ring
 
 if TYPE_CHECKING:
     from workbench.store import Store
@@ -24,11 +24,9 @@ def ensure_supervisor(store: Store) -> None:
     It does not belong to this process and outlives it. Raises :class:`WorkbenchError` when it cannot be started.
     """
     places = Places(store.root)
-    lock = try_lock(places.lock)
-    if lock is None:
+    if is_locked(places.lock):
         ring(places)
         return
-    lock.close()
     if places.own_log.exists() and places.own_log.stat().st_size > LOG_CAP:
         places.own_log.unlink()
     with places.own_log.open("a") as log:
@@ -49,9 +47,7 @@ def ensure_supervisor(store: Store) -> None:
 def supervisor_of(store: Store) -> dict[str, object]:
     """Who supervises the store (``pid``, ``start``, ``slots``, ``threads``, ...); empty while nobody does."""
     places = Places(store.root)
-    lock = try_lock(places.lock)
-    if lock is not None:
-        lock.close()
+    if not is_locked(places.lock):
         return {}
     return dict(read_json(places.state))
 

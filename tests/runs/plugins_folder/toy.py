@@ -64,6 +64,30 @@ class Broken(wb.Model):
         raise RuntimeError("the weights are at sea")
 
 
+class Crashing(wb.Model):
+    """Takes the process down when it is loaded."""
+
+    x = wb.vectors(4)
+
+    def __init__(self, device: str) -> None:
+        os.abort()
+
+
+class Drawn(wb.Model):
+    """Draws its weights from the global generator when it is made."""
+
+    z = wb.vectors(2, prior=wb.normal())
+
+    def __init__(self, device: str) -> None:
+        import torch
+
+        self.net = torch.nn.Linear(2, 2, bias=False).to(device)
+
+    @wb.maps(z, to=z)
+    def turn(self, z: Any) -> Any:
+        return self.net(z)
+
+
 def data() -> wb.Dataset:
     """300 rows of four normal numbers, and two columns."""
     import pandas as pd
@@ -133,6 +157,8 @@ def workbench_models() -> list[wb.ModelCard]:
         wb.ModelCard("toy", Toy, data="toy-data", weights=(WEIGHTS,)),
         wb.ModelCard("toy-without-data", Toy),
         wb.ModelCard("broken", Broken),
+        wb.ModelCard("crashing", Crashing),
+        wb.ModelCard("drawn", Drawn),
         wb.ModelCard("missing", Toy, requires=lambda: "its weights must be fetched first"),
     ]
 
