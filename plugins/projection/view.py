@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 NONE, STRESS, STABILITY, PLACED = "nothing", "stress of the point", "stability under seeds", "placed without refitting"
-MEANING = {
-    "pca": "PCA: the axes are the directions of largest variance. Distances on the map are at most those in the space; "
-    "what is missing lies in the directions that are not drawn.",
-    "tsne": "t-SNE: only near neighbours mean something. Distances between clusters, their sizes, and the axes do not.",
-    "umap": "UMAP: only near neighbours mean something. Distances between clusters, their sizes, and the axes do not.",
-}
+AXES = (  # of PCA; what the other maps do not mean is among the notes of their result
+    "The axes are the directions of largest variance. Distances on the map are at most those in the space: what is "
+    "missing lies in the directions that are not drawn."
+)
 MOST_LABELS = 20_000  # points with a text of their own under the pointer
 SHEET = 48
 
@@ -40,7 +38,9 @@ def draw(view: ViewContext) -> None:
             selected=view.starting_selection(rows),
             height=540,
         ).points
-        st.caption(MEANING[view.run.params["method"]])
+        if view.run.params["method"] == "pca":
+            st.caption(AXES)
+        view.notes()
         if len(chosen) == 0:
             st.caption("Click points, or draw around them with the lasso, to see what they are.")
     with right:
@@ -48,7 +48,6 @@ def draw(view: ViewContext) -> None:
     view.keep_selection(rows, chosen)
     _selected(view, chosen, rows, columns, coordinates, None if colour is None else (name, colour))
     view.findings()
-    view.notes()
     _strip(view, colour)
     _charts(view)
     _table(view, coordinates, rows, columns)

@@ -142,6 +142,6 @@ def said(test: AppTest) -> str:
     )
     parts = [str(one.value) for kind in kinds for one in getattr(test, kind)]
     parts += [f"{one.label} {one.value}" for one in test.metric]
-    parts += [one.label for one in test.expander]
+    parts += [one.label for one in test.expander] + [f"{one.label} {one.key}" for one in test.button]
     parts += [str(one.proto) for kind in ("page_link", "badge") for one in test.get(kind)]
     return "\n".join(parts)

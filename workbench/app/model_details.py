@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -12,6 +13,8 @@ from workbench.app import engine, model_sheet, subjects
 from workbench.app.parts import background, cards, errors, graph, links, status, style, text, words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from registry.analysis import Analysis
     from registry.cards import ModelCard
     from workbench.points import Description
@@ -153,15 +156,41 @@ def _last_check(record: Any) -> None:
     else:
         stored = engine.result_of(record)
         for name in stored.tables[:1]:
-            table = stored.table(name)
-            st.table(
-                {
-                    text.plain(words.label(str(column))): [text.plain(words.value(one), 200) for one in table[column]]
-                    for column in table
-                },
-                hide_index=True,
-                border="horizontal",
-            )
+            _checks(stored.table(name))
+
+
+def _checks(table: pd.DataFrame) -> None:
+    """How many checks passed; those that did not at once, all of them folded."""
+    if "outcome" not in table:
+        st.dataframe(table, hide_index=True, alt="Checks")
+        return
+    counts = table["outcome"].value_counts()
+    st.markdown(text.plain(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), 300))
+    failed = table[table["outcome"] == "fail"]
+    if len(failed):
+        _rows(failed)
+    with st.expander("Every check with its number", icon=":material/fact_check:"):
+        _rows(table)
+
+
+def _rows(table: pd.DataFrame) -> None:
+    st.table(
+        {
+            text.plain(words.label(str(column))): [
+                _OUTCOMES.get(one, text.plain(_cell(one), 200)) for one in table[column]
+            ]
+            for column in table
+        },
+        hide_index=True,
+        border="horizontal",
+    )
+
+
+_OUTCOMES = {"pass": ":green-badge[pass]", "fail": ":red-badge[fail]"}
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else words.value(value)
 
 
 def _start_check(model: str, *, again: bool) -> None:

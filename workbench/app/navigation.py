@@ -23,7 +23,7 @@ _MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28" width="28
 
 def main() -> None:
     """Draw the app: navigation, then the page that was asked for."""
-    st.set_page_config(page_title="Latent workbench", page_icon=":material/scatter_plot:", layout="wide")
+    st.set_page_config(page_title="Latent workbench", page_icon=_MARK, layout="wide")
     style.apply()
     st.logo(_MARK, size="large")
     pages: dict[str, list[Any]] = {
@@ -41,8 +41,9 @@ def main() -> None:
     added = [_plugin_page(one) for one in engine.catalogue().pages.values()]
     if added:
         pages["From plugins"] = added
-    links.remember(pages)
-    st.navigation(pages, position="top").run()
+    current = st.navigation(pages, position="top")
+    links.remember(pages, current)
+    current.run()
 
 
 def _of(module: str) -> Callable[[], None]:

@@ -50,6 +50,6 @@ def measured(one: Finding) -> str:
 
 def notes(sentences: Iterable[str]) -> None:
     """What must be read with the result."""
-    listed = "\n".join(f"- {text.plain(one, 800)}" for one in sentences)
+    listed = "  \n".join(text.plain(one, 800) for one in sentences)
     if listed:
-        st.markdown(listed)
+        st.caption(listed)
