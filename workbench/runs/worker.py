@@ -157,4 +157,5 @@ def _device_here(prepared: Prepared) -> str:
 
     if prepared.preimage["device"] == "cpu":
         return "cpu"
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # as the cards are counted there
     return candidates(prepared.spec.device)[0].name
