@@ -28,7 +28,7 @@ def draw(view: ViewContext) -> None:
     rows = np.asarray(view.result.array("rows"))
     columns = view.columns(rows)
     name, colour = _colour(view, columns)
-    left, right = st.columns([2, 1], gap="medium")
+    left, right = view.beside(2, 1)
     with left:
         chosen = view.scatter(
             coordinates,

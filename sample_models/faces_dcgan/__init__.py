@@ -14,6 +14,11 @@ def missing() -> str | None:
     return assets.missing(ASSET)
 
 
+def fetch() -> None:
+    """Bring the weights into the cache; raises :class:`sample_models.assets.AssetUnavailable` with no network."""
+    assets.fetch(ASSET)
+
+
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     """The card of the model; nothing is loaded."""
@@ -32,5 +37,6 @@ def workbench_models() -> list[wb.ModelCard]:
             tags=("faces", "gan"),
             weights=(one.path,),
             requires=missing,
+            fetch=fetch,
         )
     ]

@@ -25,9 +25,6 @@ ROOT = HERE.parents[1]
 PATIENCE = 60_000  # milliseconds: a model is loaded in a process of its own, on a machine that may be busy
 STAGE = ".wb-stage[data-drawn]"
 
-#: Rules of axe-core that Streamlit's own elements break, whatever an app does: the tabs of its navigation and tables.
-UPSTREAM = {"list", "listitem", "scrollable-region-focusable", "aria-allowed-attr", "aria-prohibited-attr"}
-
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -131,12 +128,12 @@ def test_a_run_is_cancelled_from_its_page(page: Page, server: str, store: str) -
 
 
 def violations(page: Page) -> list[str]:
-    """Serious and critical violations that axe-core finds, without those of Streamlit's own elements."""
+    """Serious and critical violations that axe-core finds."""
     from axe_playwright_python.sync_playwright import Axe
 
     tags: dict[str, Any] = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
     found = Axe().run(page, options=tags).response["violations"]
-    grave = [one for one in found if one["impact"] in ("serious", "critical") and one["id"] not in UPSTREAM]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
     return [f"{one['id']}: {node['html'][:160]}" for one in grave for node in one["nodes"]]
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -72,6 +73,9 @@ def _working(found: list[PluginRecord]) -> None:
 
 
 def offers(one: PluginRecord) -> str:
-    """What a plugin brings, kind by kind."""
-    told = [f"{text.plain(kind)}: {', '.join(map(text.plain, names))}" for kind, names in one.offers.items() if names]
+    """What a plugin brings, kind by kind; entries of the compendium by the names of their files."""
+    told = []
+    for kind, names in one.offers.items():
+        plain = [text.plain(Path(str(name)).stem if kind == "entries" else name) for name in names]
+        told += [f"{text.plain(kind)}: {', '.join(plain)}"] if plain else []
     return "; ".join(told) or "nothing"

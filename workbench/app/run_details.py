@@ -51,7 +51,7 @@ def facts(record: RunRecord) -> None:
 def actions(record: RunRecord, *, here: bool = False) -> None:
     """Ways on from a run; ``here`` says that its form is on this page already."""
     analysis = engine.analysis_of(record.analysis)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover("Copy as code", icon=":material/code:"):
             st.code(snippets.as_code(record, analysis), language="python")
         with st.popover("Copy as command", icon=":material/terminal:"):

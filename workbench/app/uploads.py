@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -56,9 +56,14 @@ def add(file_name: str, content: bytes, name: str = "") -> str:
     folder = Path(store.root) / "uploads"
     folder.mkdir(exist_ok=True)
     path = folder / f"{hashlib.sha256(content).hexdigest()}.{ending}"
+    kept = path.exists()
     path.write_bytes(content)
-    opened: Any = open_path(path)
-    len(opened)
+    try:
+        len(open_path(path))
+    except WorkbenchError as error:
+        if not kept:
+            path.unlink()
+        raise WorkbenchError(str(error).replace(path.name, text.one_line(file_name, 80))) from error
     store.add_dataset(chosen, path, {})
     subjects.forget()
     return chosen

@@ -64,8 +64,9 @@ def demo(
 
 
 def streamlit_command(port: int, address: str) -> list[str]:
-    """The command that starts the app, with nothing sent to anyone and no file watching."""
+    """The command that starts the app, with its own look, nothing sent to anyone and no file watching."""
     import streamlit_app
+    import workbench.app
 
     script = Path(streamlit_app.__file__)
     settings = {
@@ -73,7 +74,11 @@ def streamlit_command(port: int, address: str) -> list[str]:
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",
+        "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "none",
+        "theme.base": str(Path(workbench.app.__file__).parent / "theme.toml"),
     }
     flags = [f"--{name}={value}" for name, value in settings.items()]
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags]

@@ -85,6 +85,13 @@ class ViewContext:
 
     # -- parts of a page
 
+    def beside(self, *shares: int) -> Any:
+        """Columns of these shares that stand one below the other where the window is narrow."""
+        import streamlit as st
+
+        with st.container(key=f"beside-{self.run.id}-{len(shares)}-{sum(shares)}"):
+            return st.columns(list(shares), gap="medium")
+
     def scatter(self, coordinates: Any, **options: Any) -> Selection:
         """The map of points, see :func:`workbench.app.components.scatter.scatter`."""
         from workbench.app.components.scatter import scatter
