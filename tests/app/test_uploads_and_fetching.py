@@ -78,7 +78,7 @@ def test_what_is_missing_is_fetched_only_when_asked(
             def workbench_models():
                 return [wb.ModelCard(
                     "far", "far:Far", licence="CC-BY-4.0", provenance="weights by A. Person, 12 MB",
-                    requires=lambda: None if FLAG.exists() else "the weights (12 MB) are not here yet", fetch=FLAG.touch,
+                    requires=lambda: None if FLAG.exists() else "the weights are not here yet", fetch=FLAG.touch,
                 )]
             """
         )

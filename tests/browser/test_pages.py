@@ -127,6 +127,67 @@ def test_a_run_is_cancelled_from_its_page(page: Page, server: str, store: str) -
         assert opened.run(record.id).status == "cancelled"
 
 
+EVIL = (
+    '<img src=x onerror="window.bad=1"><script>window.bad=1</script>'
+    '[x](javascript:window.bad=1)<svg onload="window.bad=1">'
+)
+
+
+def test_text_from_plugins_and_results_runs_nothing(tmp_path: Path) -> None:
+    import numpy as np
+    import pandas as pd
+
+    from registry.result import Finding, Metric, Result
+    from workbench.runs.spec import RunSpec
+    from workbench.store import Store
+
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "evil.py").write_text(
+        f"import workbench as wb\nEVIL = {EVIL!r}\n\n"
+        "@wb.hookimpl\ndef workbench_models():\n"
+        "    return [wb.ModelCard('evil', 'evil:Evil', title=EVIL, description=EVIL, licence=EVIL, provenance=EVIL,\n"
+        "                         tags=(EVIL,), requires=lambda: EVIL)]\n"
+    )
+    (folder / "worse.py").write_text(f"raise RuntimeError({EVIL!r})\n")
+    with Store.open(tmp_path / "store") as store:
+        run, _ = store.submit(RunSpec("evil", model="evil", params={"space": EVIL}), "e" * 64, {})
+        store.claim("test", run.id)
+        store.publish(
+            run.id,
+            Result(
+                metrics={"a": Metric(1.0, label=EVIL, note=EVIL, unit=EVIL)},
+                tables={"t": pd.DataFrame({EVIL: [EVIL]})},
+                arrays={"x": np.zeros(2)},
+                charts={
+                    "c": {
+                        "mark": "bar",
+                        "title": EVIL,
+                        "data": {"values": [{"a": EVIL, "b": 1}]},
+                        "encoding": {"x": {"field": "a"}, "y": {"field": "b"}, "tooltip": {"field": "a"}},
+                    }
+                },
+                findings=[Finding("evil.text", EVIL, 1.0, severity="serious", wrong_if=EVIL)],
+                notes=[EVIL],
+            ),
+            {"words": EVIL},
+        )
+        other, _ = store.submit(RunSpec("evil", data=EVIL), "f" * 64, {})
+        store.claim("test", other.id)
+        store.fail(other.id, "failed", EVIL, EVIL)
+    environment = {"WORKBENCH_STORE": str(tmp_path / "store"), "WORKBENCH_PLUGINS_DIR": str(folder)}
+    with serve(ROOT / "streamlit_app.py", environment=environment) as url, browser_page() as page:
+        views = ("", "models", "models?model=evil", "runs", f"runs?run={run.id}", f"runs?run={other.id}", "plugins")
+        for path in (*views, "models?model=%3Cimg%20src%3Dx%20onerror%3D%22window.bad%3D1%22%3E"):
+            page.goto(f"{url}/{path}")
+            page.wait_for_selector("h1")
+            settled(page)
+            page.wait_for_timeout(500)
+            assert page.evaluate("window.bad") is None, path
+            assert page.locator(".stMain img[src=x], .stMain script").count() == 0, path
+        assert page.get_by_text("onerror").count() > 0, "the text itself is shown"
+
+
 def violations(page: Page) -> list[str]:
     """Serious and critical violations that axe-core finds."""
     from axe_playwright_python.sync_playwright import Axe
