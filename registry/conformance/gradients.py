@@ -96,7 +96,10 @@ def _error(probe: Probe, one: Map[Any, Any], batch: torch.Tensor, kind: str) -> 
         flat = flat and by_steps == 0 and exact == 0
         rounding = 4 * float(torch.finfo(x.dtype).eps) * float(out.detach().abs().max()) / step
         size = max(abs(by_steps), abs(exact))
-        errors.append(max(abs(by_steps - exact) - rounding, 0.0) / size if size > 0 else 0.0)
+        gap = abs(by_steps - exact)
+        if gap > LIMIT[kind] * size:
+            gap = max(gap - rounding, 0.0)
+        errors.append(gap / size if size > 0 else 0.0)
     return statistics.median(errors), flat
 
 
