@@ -40,6 +40,7 @@ def page() -> None:
             with right:
                 _attention(attention)
     _models(catalogue.models)
+    _watch(runs[0].id if runs else None)
     st.caption(f"Results are kept in {text.plain(store.root)}")
 
 
@@ -54,6 +55,18 @@ def _counts(models: int, datasets: int, runs: list[RunRecord], attention: int) -
     if attention:
         parts.append(text.counted(attention, "finding") + " to look at")
     st.markdown(text.plain(" · ".join(parts)))
+
+
+def _watch(newest: str | None) -> None:
+    """Draw the page again when there is a new run: others, or a command, may start some."""
+
+    @st.fragment(run_every=2.0)
+    def look() -> None:
+        found = engine.store().runs(limit=1)
+        if found and found[0].id != newest:
+            st.rerun()
+
+    look()
 
 
 def _beginning() -> None:
@@ -84,16 +97,13 @@ def _attention(found: list[FindingRecord]) -> None:
 def _latest(runs: list[RunRecord], columns: int) -> None:
     st.subheader("Latest runs")
     if any(one.status in ("queued", "running") for one in runs):
-        shown = [one.id for one in runs[:_CARDS]]
+        shown = [(one.id, one.status) for one in runs]
 
         @st.fragment(run_every=1.5)
         def live() -> None:
             fresh = engine.store().runs(limit=60)
             _cards(fresh[:_CARDS], columns)
-            if (
-                not any(one.status in ("queued", "running") for one in fresh)
-                or [one.id for one in fresh[:_CARDS]] != shown
-            ):
+            if [(one.id, one.status) for one in fresh] != shown:
                 st.rerun()
 
         live()
@@ -117,12 +127,15 @@ def _card(one: RunRecord) -> None:
         target = "projection" if one.analysis == "projection" else "runs"
         links.link(target, text.plain(engine.title_of(one.analysis), 60), run=one.id)
         status.badge(one.status)
-    st.caption(text.plain(f"{status.subject(one)} · {words.since(one.created)}"))
+    about = [status.subject(one), status.settings(one), words.since(one.created)]
+    st.caption(text.plain(" · ".join(filter(None, about)), 240))
     if one.status in ("queued", "running"):
         status.bar(one)
-    elif one.metrics:
-        name, number = next(iter(one.metrics.items()))
-        st.caption(text.plain(f"{words.label(name)} {words.number(number)}"))
+    else:
+        shown = list(one.metrics.items())[: 1 if thumbnail is not None else 5]
+        told = [f"{words.label(name)} {words.number(number)}" for name, number in shown]
+        if told:
+            st.caption("  \n".join(text.plain(line) for line in told))
 
 
 def _models(models: Any) -> None:

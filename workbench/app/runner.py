@@ -72,4 +72,5 @@ def _latest(analysis: type[Analysis], page: str) -> None:
                         analysis=analysis.name if page == "analysis" else None,
                     )
                     status.badge(one.status)
-                st.caption(text.plain(f"{words.since(one.created)} · seed {one.seed}"))
+                about = [status.settings(one), words.since(one.created), f"seed {one.seed}"]
+                st.caption(text.plain(" · ".join(filter(None, about)), 200))

@@ -55,7 +55,7 @@ def _list() -> None:
         _pages(number, len(found) > _PAGE)
 
     under_way = [one for state in ("running", "queued") for one in engine.store().runs(status=state, limit=1)]
-    st.fragment(rows, run_every=1.5 if under_way else None)()
+    st.fragment(rows, run_every=1.5 if under_way else 5)()
 
 
 def _filter(name: str, options: list[str], label: str) -> str | None:
@@ -96,7 +96,8 @@ def _rows(found: list[RunRecord]) -> None:
             with when:
                 parts = [words.since(one.created), status.took(one), f"seed {one.seed}"]
                 st.caption(text.plain(" · ".join(filter(None, parts))))
-            st.caption(text.plain(f"{one.id} · {status.subject(one)}"))
+            about = [one.id, status.subject(one), status.settings(one)]
+            st.caption(text.plain(" · ".join(filter(None, about)), 240))
 
 
 def _pages(number: int, more: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import streamlit as st
 
 from workbench.app import engine
-from workbench.app.parts import errors, text, words
+from workbench.app.parts import errors, snippets, text, words
 
 if TYPE_CHECKING:
     from workbench.store import RunRecord
@@ -36,6 +36,19 @@ def subject(record: Any) -> str:
     if record.points:
         parts.append(str(record.points).rsplit("/", 1)[-1])
     return text.one_line(" · ".join(str(one) for one in parts if one) or "no subject", 120)
+
+
+def settings(record: RunRecord) -> str:
+    """The optional parameters that are not at their defaults, on one line."""
+    analysis = engine.analysis_of(record.analysis)
+    if analysis is None:
+        return ""
+    fields = analysis.Params.model_fields
+    given = {name: one for name, one in record.params.items() if name in fields and not fields[name].is_required()}
+    told = [
+        f"{words.label(name).lower()} {words.value(one)}" for name, one in snippets.changed(given, analysis).items()
+    ]
+    return text.one_line(" · ".join(told), 80)
 
 
 def took(record: RunRecord) -> str:
