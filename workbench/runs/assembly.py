@@ -13,7 +13,7 @@ from workbench.runs.descriptions import describe
 from workbench.runs.job import RunJob, Sources
 from workbench.runs.key import run_key
 from workbench.runs.loading import load_model
-from workbench.runs.stamps import stamp_of
+from workbench.runs.stamps import code_of, stamp_of
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
@@ -86,7 +86,8 @@ def _actual(
         now = fingerprint(model)
         if now != description.fingerprint:
             description = make_description(store, record.model, stamp_of(catalogue(), record.model))
-        actual["model"] = {**preimage["model"], "fingerprint": now}
+        code = code_of(catalogue(), record.model)
+        actual["model"] = {**preimage["model"], "fingerprint": now, "code": code}
     if data is not None:
         name = "points" if data.is_points else "data"
         actual[name] = {**preimage[name], "fingerprint": data.dataset.fingerprint()}

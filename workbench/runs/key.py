@@ -13,7 +13,8 @@ from typing import Any
 from registry.errors import ParameterError
 
 SCHEMA = 1
-NUMERICS = ("numpy", "torch")  # a new release of these may change the numbers of any analysis
+# A new release of these may change the numbers of any analysis.
+NUMERICS = ("numpy", "torch", "scipy", "scikit-learn", "openTSNE", "umap-learn")
 
 _WORDS = {
     "schema": "the way keys are made",
@@ -23,6 +24,7 @@ _WORDS = {
     "model": "the model",
     "model.name": "the model",
     "model.fingerprint": "the model's weights or code",
+    "model.code": "what the files of the model hold",
     "data": "the data",
     "data.name": "the data set",
     "data.fingerprint": "the content of the data set",
@@ -60,6 +62,7 @@ def preimage_of(
     seed: int,
     device: str,
     model: tuple[str, str] | None = None,
+    code: str = "",
     data: tuple[str, str] | None = None,
     points: str | None = None,
     slice: str | None = None,
@@ -73,6 +76,7 @@ def preimage_of(
     params : every parameter, with defaults filled in
     device : the kind of device, ``"cpu"`` or ``"cuda"``: which of several graphics cards does not matter
     model, data : (name, fingerprint)
+    code : hash of the files that the model comes from
     points : fingerprint of a bare array of points
     slice : SHA-256 of the rows of the run's slice
     slices : the same for each slice that a parameter names
@@ -80,7 +84,7 @@ def preimage_of(
     plain = {
         "schema": SCHEMA,
         "analysis": {"name": analysis, "version": analysis_version, "source": source},
-        "model": None if model is None else {"name": model[0], "fingerprint": model[1]},
+        "model": None if model is None else {"name": model[0], "fingerprint": model[1], "code": code},
         "data": None if data is None else {"name": data[0], "fingerprint": data[1]},
         "points": None if points is None else {"fingerprint": points},
         "slice": slice,

@@ -18,7 +18,7 @@ from workbench.runs.descriptions import describe
 from workbench.runs.devices import check_device, device_class
 from workbench.runs.key import preimage_of, run_key
 from workbench.runs.spec import RunSpec
-from workbench.runs.stamps import source_of
+from workbench.runs.stamps import code_of, source_of
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
@@ -178,6 +178,7 @@ def _keyed(
         seed=spec.seed,
         device=device_class(spec.device),
         model=(spec.model, description.fingerprint) if spec.model is not None and description is not None else None,
+        code=code_of(found, spec.model) if spec.model is not None else "",
         data=(data.label, fingerprint) if data is not None and not data.is_points else None,
         points=fingerprint if data is not None and data.is_points else None,
         slice=rows_hash(store.slice(spec.slice).rows()) if spec.slice is not None else None,

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +15,12 @@ from registry.arrays import Array, bad_rows
 from registry.data import ArrayDataset, Dataset
 from registry.errors import SpaceError
 from workbench.data import fit
-from workbench.points import plan, stream
+from workbench.points import fingerprint, plan, stream
 from workbench.runs.datasets import starts_at
 from workbench.runs.key import run_key
 
 if TYPE_CHECKING:
+    from registry.model import Model
     from workbench.points import ActivationStore, ActivationWriter, Route
     from workbench.runs.job import Sources
     from workbench.store import Store
@@ -32,6 +34,7 @@ class Sampler:
     def __init__(self, store: Store, sources: Sources, seed: int, device: str) -> None:
         self.sources, self.seed, self.device = sources, seed, device
         self._root = store.root
+        self._hooks = _hooks(sources.model)
 
     @cached_property
     def dataset(self) -> Dataset | None:
@@ -82,7 +85,7 @@ class Sampler:
             {
                 "schema": 1,
                 "route": route.describe(),
-                "model": preimage["model"] if route.maps else None,
+                "model": self._model_now() if route.maps else None,
                 "data": [preimage["data"], preimage["points"]] if route.source == "data" else None,
                 "rows": hashlib.sha256(np.ascontiguousarray(rows, "<i8").tobytes()).hexdigest(),
                 "seed": self.seed,
@@ -90,6 +93,21 @@ class Sampler:
                 "numerics": preimage["numerics"],
             }
         )
+
+    def _model_now(self) -> dict[str, Any]:
+        """The model of the key as it is at this moment: an analysis may have changed weights, mode or hooks since.
+
+        Points of a changed model must neither be taken from, nor be left for, runs on the model as it was loaded.
+        """
+        model = self.sources.model
+        assert model is not None
+        found = {**self.sources.preimage["model"], "fingerprint": fingerprint(model)}
+        training = [name for name, layer in model.layers().items() if layer.training]
+        if training:
+            found["training"] = training
+        if _hooks(model) != self._hooks:
+            found["hooks"] = secrets.token_hex(16)  # what a function does has no name: these points are not shared
+        return found
 
     def _make(self, route: Route, rows: Array, key: str, spread: bool) -> tuple[Array, Array | None]:
         """Stream the points to disk, and open them from there."""
@@ -115,6 +133,18 @@ class Sampler:
         if found is None:
             raise SpaceError(f"the points of '{route.space.name}' take more room than WORKBENCH_CACHE_GIB allows")
         return found, deviation if spread else None
+
+
+def _hooks(model: Model | None) -> set[tuple[str, int]]:
+    """Which hooks hang on the layers of a model: (layer, number of the hook)."""
+    if model is None:
+        return set()
+    return {
+        (name, number)
+        for name, layer in model.layers().items()
+        for held in (layer._forward_hooks, layer._forward_pre_hooks)
+        for number in held
+    }
 
 
 def _plain_values(dataset: Dataset | None, rows: Array) -> Array | None:

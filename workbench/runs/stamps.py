@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 MOST_FILES = 500  # of a package that are looked at
+ROOMS = ("plugins", "sample_models")  # hold packages that have nothing to do with each other
 
 _hashes: dict[tuple[str, int, int, int], str] = {}
 
@@ -40,30 +41,53 @@ def stamp_of(catalogue: Catalogue, model_name: str) -> str:
     )
 
 
-def source_of(catalogue: Catalogue, analysis: type[Analysis]) -> str:
-    """What an analysis comes from, for the run key: a distribution with its version, or a hash of its files.
+def code_of(catalogue: Catalogue, model_name: str) -> str:
+    """SHA-256 over what the files of a model hold, its code and its weight files, wherever they lie.
 
-    A plugins folder has no version that its author would raise, so every change there makes new keys.
+    For the run key: the fingerprint of a loaded model knows its tensors and classes, but not the functions that its
+    maps call, nor a file of settings beside the weights.
+    """
+    card = catalogue.model(model_name)
+    digest = hashlib.sha256()
+    for one in [*source_files(card.model), *_weights(card)]:
+        digest.update(f"{one.name}\0{file_hash(one)}\0".encode())
+    return digest.hexdigest()
+
+
+def source_of(catalogue: Catalogue, analysis: type[Analysis]) -> str:
+    """What an analysis comes from, for the run key: its plugin (a distribution with its version) and its files.
+
+    A plugins folder has no version that its author would raise, and an editable installation keeps its version while
+    its code changes: so every change of the code makes new keys.
     """
     plugin = catalogue.origin("analysis", analysis.name)
-    if plugin.origin != "folder":
-        return plugin.source
     digest = hashlib.sha256()
     for one in source_files(analysis):
         digest.update(file_hash(one).encode())
-    return f"{plugin.name} {digest.hexdigest()[:16]}"
+    return f"{plugin.name if plugin.origin == 'folder' else plugin.source} {digest.hexdigest()[:16]}"
 
 
 def source_files(target: Any) -> list[Path]:
     """The files that ``target`` (a class, a function or an import string) is made of.
 
-    All Python files of its package where it is in one, else its own file. No module is imported for this but the
-    packages above the target.
+    All Python files of its package where it is in one, else its own file. What is installed counts with the innermost
+    package (the rest has a version), what is being written with the whole of it. No module is imported for this but
+    the packages above the target.
     """
     file, in_package = _file_of(target)
     if file is None or not file.is_file():
         return []
-    return sorted(file.parent.rglob("*.py"))[:MOST_FILES] if in_package else [file]
+    if not in_package:
+        return [file]
+    folder = file.parent
+    while "site-packages" not in folder.parts and _is_inner(folder):
+        folder = folder.parent
+    return sorted(folder.rglob("*.py"))[:MOST_FILES]
+
+
+def _is_inner(folder: Path) -> bool:
+    """Whether a package is part of a larger one; the built-in plugins and models are one package each."""
+    return folder.parent.name not in ROOMS and all((one / "__init__.py").is_file() for one in (folder, folder.parent))
 
 
 def file_hash(path: Path) -> str:
