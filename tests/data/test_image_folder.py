@@ -103,13 +103,13 @@ def test_broken_files_are_refused_with_their_names(tmp_path: Path) -> None:
     assert data.columns["file"].tolist() == ["good.png"]
 
 
-def test_a_file_cut_short_is_told_when_it_is_read_or_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_a_file_cut_short_is_told_or_left_out(ending: str, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    whole = write(tmp_path / "a.png", noise).read_bytes()
-    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
-    data = open_path(tmp_path)
-    with pytest.raises(wb.DataError, match="the image 'cut.png' cannot be read"):
-        data.batch(np.arange(2))
+    whole = write(tmp_path / f"a.{ending}", noise).read_bytes()
+    (tmp_path / f"cut.{ending}").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(wb.DataError, match=f"the image 'cut.{ending}' cannot be read"):  # when opened, or when read
+        open_path(tmp_path).batch(np.arange(2))
     assert len(open_path(tmp_path, skip_broken=True)) == 1
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ CHANNELS = (1, 3, 4)
 KINDS = ("images", "vectors")
 LAYOUTS = ("channels-first", "channels-last")
 SCAN_BYTES = 32 * 2**20
+# What numpy raises on a damaged header, which it reads as a Python literal.
+DAMAGED = (ValueError, OSError, EOFError, OverflowError, MemoryError, SyntaxError, TypeError, tokenize.TokenError)
 
 
 class FileDataset(ArrayDataset):
@@ -101,7 +104,7 @@ def read_npy(path: Path) -> Array:
     """The array of a ``.npy`` file as a read-only memory map; never unpickles."""
     try:
         return np.asanyarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (ValueError, OSError, EOFError, OverflowError, MemoryError, SyntaxError, TypeError) as error:
+    except DAMAGED as error:
         if "Object arrays" in str(error) or "Python objects" in str(error):
             raise DataError(f"'{path.name}' holds Python objects, which are not read: save float32 numbers") from None
         raise DataError(f"'{path.name}' cannot be read as an .npy file: {error}") from None
@@ -117,7 +120,7 @@ def read_npz(path: Path) -> dict[str, Array]:
             for name in archive_of.files:
                 try:
                     found[name] = archive_of[name]
-                except ValueError as error:
+                except DAMAGED as error:
                     raise DataError(
                         f"array '{name}' of '{path.name}' holds Python objects, or is damaged, and is not read: {error}"
                     ) from None
