@@ -43,7 +43,7 @@ def draw(card: ModelCard) -> None:
 def _absent(card: ModelCard, lacking: str) -> None:
     with st.container(border=True):
         st.markdown("**Not all of this model is here.**")
-        st.markdown(text.plain(lacking, 600))
+        st.markdown(text.sentence(lacking, 600))
         model_sheet.fetching(card)
 
 

@@ -43,7 +43,7 @@ def facts(record: RunRecord) -> None:
         record.device or record.device_wanted,
         words.moment(record.created),
         f"took {status.took(record)}" if status.took(record) else "",
-        f"version {record.analysis_version}",
+        f"version {record.analysis_version}" if record.analysis_version else "",
     ]
     st.caption(text.plain(" · ".join(filter(None, parts))))
 
