@@ -3,7 +3,17 @@
 
 from __future__ import annotations
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # as a page, once for every rerun
     from workbench.app.navigation import main
 
     main()
+else:  # as the server, once
+    import streamlit
+    from starlette.middleware import Middleware
+    from streamlit import config
+
+    from workbench.app.guard import Guard
+
+    app = streamlit.App(
+        __file__, middleware=[Middleware(Guard, address=str(config.get_option("server.address") or ""))]
+    )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from registry.errors import ParameterError
+from registry.errors import ParameterError, PluginError
 from workbench.cli.options import PluginsDir, StoreLocation, open_catalogue, open_store
 from workbench.cli.output import say
 
@@ -65,10 +66,12 @@ def demo(
 
 def streamlit_command(port: int, address: str) -> list[str]:
     """The command that starts the app, with its own look, nothing sent to anyone and no file watching."""
-    import streamlit_app
     import workbench.app
 
-    script = Path(streamlit_app.__file__)
+    found = importlib.util.find_spec("streamlit_app")  # imported it would be the server
+    if found is None or found.origin is None:
+        raise PluginError("the app's entry streamlit_app.py is not installed: install latent-workbench again")
+    script = Path(found.origin)
     settings = {
         "server.address": address,
         "server.port": str(port),
