@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from registry.arrays import Array
+from registry.arrays import Array, to_numpy
 from registry.errors import ResultError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ITEM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
 VEGA = {"$schema", "mark", "layer", "hconcat", "vconcat", "concat", "facet", "spec"}
+ROWS = ("values", "datasets")  # where a specification holds rows of data
 CODE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 
 
@@ -72,8 +73,9 @@ class Finding:
     def __post_init__(self) -> None:
         if not CODE.fullmatch(self.code):
             raise ResultError(f"the finding code '{self.code}' must look like 'analysis.what'")
-        if not self.statement:
+        if not isinstance(self.statement, str) or not self.statement:
             raise ResultError(f"the finding '{self.code}' needs a statement")
+        _number(f"the value of the finding '{self.code}'", self.value)
         if self.severity not in ("info", "warning", "serious"):
             raise ResultError(f"the finding '{self.code}' has severity '{self.severity}': info, warning or serious")
 
@@ -109,6 +111,9 @@ class Result:
         for name, one in self.tables.items():
             if not hasattr(one, "to_parquet"):
                 raise ResultError(f"the table '{name}' is a {type(one).__name__}, expected a pandas DataFrame")
+        for what, listed in (("findings", self.findings), ("notes", self.notes)):
+            if not isinstance(listed, (list, tuple)):
+                raise ResultError(f"the {what} of a result are a {type(listed).__name__}, expected a list")
         for finding in self.findings:
             if not isinstance(finding, Finding):
                 raise ResultError(f"a finding is a {type(finding).__name__}, expected a workbench.Finding")
@@ -153,20 +158,42 @@ def in_words(metric: Metric) -> str:
     return text + (f" ({', '.join(about)})" if about else "")
 
 
+def fetches(part: Any) -> bool:
+    """Whether a Vega-Lite specification names an address: of data, of pictures or of links, written out or computed.
+
+    Rows that a chart brings with it may call a column what they like.
+
+    >>> fetches({"data": {"url": "http://example.org"}}), fetches({"data": {"values": [{"url": "a"}]}})
+    (True, False)
+    >>> fetches({"mark": "image", "encoding": {"url": {"field": "picture"}}})
+    True
+    """
+    if isinstance(part, dict):
+        return any(key in ("url", "href") or (key not in ROWS and fetches(one)) for key, one in part.items())
+    return isinstance(part, (list, tuple)) and any(fetches(one) for one in part)
+
+
 def _metric(name: str, value: Any) -> Metric:
-    if isinstance(value, Metric):
-        return value
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ResultError(f"the metric '{name}' is a {type(value).__name__}, expected a number") from None
+    number = _number(f"the metric '{name}'", value.value if isinstance(value, Metric) else value)
     if math.isinf(number):
         raise ResultError(f"the metric '{name}' is infinite: give NaN where it is not defined, and say why in a note")
-    return Metric(number)
+    return value if isinstance(value, Metric) else Metric(number)
+
+
+def _number(what: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ResultError(f"{what} is a {type(value).__name__}, expected a number") from None
 
 
 def _array(name: str, value: Any) -> Array:
-    array = np.asarray(value)
+    if isinstance(value, np.ma.MaskedArray):
+        raise ResultError(f"the array '{name}' is masked, and a mask is not stored: fill it, with NaN for example")
+    try:
+        array = to_numpy(value)
+    except (TypeError, ValueError) as error:
+        raise ResultError(f"the array '{name}' cannot be stored: {error}") from None
     if array.dtype.hasobject:
         raise ResultError(f"the array '{name}' holds Python objects: give numbers or fixed-width text")
     return array
@@ -184,7 +211,13 @@ def _image(name: str, value: Any) -> Array:
 
 
 def _chart(name: str, value: Any) -> dict[str, Any]:
-    spec = value.to_dict() if hasattr(value, "to_dict") else value
+    try:
+        spec = value.to_dict() if hasattr(value, "to_dict") else value
+    except Exception as error:  # Altair has errors of its own, and it is not imported here
+        first = str(error).strip().partition("\n")[0]
+        raise ResultError(f"the chart '{name}' cannot be written as a specification: {first}") from error
     if not isinstance(spec, dict) or not VEGA.intersection(spec):
         raise ResultError(f"the chart '{name}' is a {type(value).__name__}, expected an Altair chart or Vega-Lite dict")
-    return spec
+    if fetches(spec):
+        raise ResultError(f"the chart '{name}' names an address (url or href): charts must bring their data with them")
+    return {key: one for key, one in spec.items() if key != "usermeta"}  # it would set how the app embeds charts

@@ -26,7 +26,7 @@ names = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,30}", fullmatch=True)
 reals = st.floats(allow_nan=True, allow_infinity=True)
 metrics = st.builds(
     Metric,
-    value=reals,
+    value=st.floats(allow_nan=True, allow_infinity=False),
     low=st.none() | reals,
     high=st.none() | reals,
     n=st.none() | st.integers(0, 2**62),
