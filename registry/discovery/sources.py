@@ -8,9 +8,11 @@ import importlib.metadata
 import importlib.util
 import os
 import re
+import site
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from registry.errors import PluginError
 
 GROUP = "workbench"
 DISTRIBUTION = "latent-workbench"
+_read_again: set[tuple[str, int]] = set()  # .pth files, with the time of their change
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ def _names(variable: str) -> set[str] | None:
 
 def _entry_points() -> list[Candidate]:
     found = []
-    for point in importlib.metadata.entry_points(group=GROUP):
+    points = importlib.metadata.entry_points(group=GROUP)
+    _find_new_installs(points)
+    for point in points:
         distribution = point.dist
         name, version = (distribution.name, distribution.version) if distribution is not None else ("", "")
         built_in = re.sub(r"[-_.]+", "-", name or "").lower() == DISTRIBUTION
@@ -85,11 +90,33 @@ def _entry_points() -> list[Candidate]:
     return sorted(found, key=lambda one: (one.origin != "built-in", one.name, one.source))
 
 
-def _files_of(point: importlib.metadata.EntryPoint) -> Iterable[Path]:
-    try:
-        spec = importlib.util.find_spec(point.module.partition(".")[0])  # of the top level: nothing is imported
-    except (ImportError, ValueError):
+def _find_new_installs(points: Iterable[importlib.metadata.EntryPoint]) -> None:
+    """Let this process find packages that were installed after it was started.
+
+    An editable install is found by a ``.pth`` file, and Python reads these at its start alone. Where the top module of
+    an entry point is missing they are read again, so that a plugin can be added while the app and the supervisor run.
+    """
+    if all(_top_of(point) is not None for point in points):
         return
+    folders = [Path(one) for one in sys.path if Path(one).name in ("site-packages", "dist-packages")]
+    found = frozenset((str(file), file.stat().st_mtime_ns) for folder in folders for file in folder.glob("*.pth"))
+    if found - _read_again:
+        _read_again.update(found)
+        for folder in folders:
+            site.addsitedir(str(folder))
+        importlib.invalidate_caches()
+
+
+def _top_of(point: importlib.metadata.EntryPoint) -> ModuleSpec | None:
+    """Where the top module of an entry point is; nothing is imported for it."""
+    try:
+        return importlib.util.find_spec(point.module.partition(".")[0])
+    except (ImportError, ValueError):
+        return None
+
+
+def _files_of(point: importlib.metadata.EntryPoint) -> Iterable[Path]:
+    spec = _top_of(point)
     if spec is None:
         return
     for place in spec.submodule_search_locations or ():

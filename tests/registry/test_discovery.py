@@ -266,3 +266,20 @@ def test_listing_leaves_no_file_behind(plugins: Write) -> None:
     discover(plugins({"bad.py": "1 / 0\n"}))
     assert not [path for path in state_folder().rglob("*") if path.is_file()]
     assert os.environ["XDG_STATE_HOME"] in str(state_folder())
+
+
+def test_an_editable_install_is_found_by_a_process_that_was_running(
+    tmp_path: Path, distribution: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages, source = tmp_path / "site-packages", tmp_path / "src"
+    packages.mkdir()
+    source.mkdir()
+    monkeypatch.syspath_prepend(str(packages))
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "late")
+    distribution("late-plugin", "1.0", {"late": "late_plugin"}, {})
+    assert discover(None).broken()
+    (source / "late_plugin.py").write_text(
+        "import workbench as wb\n@wb.hookimpl\ndef workbench_entries():\n    return []\n"
+    )
+    (packages / "late.pth").write_text(f"{source}\n")
+    assert [(one.name, one.status) for one in discover(None).plugins] == [("late", "ok")]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import time
 import traceback
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from registry.errors import ModelError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 POLL = 0.05
 LOOK_AFTER = 2.0  # seconds between two looks whether there is a supervisor
 LIMIT = 600.0  # seconds
+STALE = timedelta(seconds=10)  # a failure older than this is tried again: its cause may lie outside the model's files
 
 
 def describe(
@@ -84,13 +86,18 @@ def as_text(description: Description) -> str:
 
 
 def _kept(store: Store, model_name: str, stamp: str) -> Description | None:
-    """What the store has for this stamp; raises :class:`ModelError` for a failure that nothing has changed since."""
+    """What the store has for this stamp; raises :class:`ModelError` for a failure of just now.
+
+    An older failure counts for nothing: a package that was missing may have been installed, a device freed.
+    """
     from workbench.points import Description
 
     record = store.description(model_name)
     if record is None or record.stamp != stamp or record.status == "wanted":
         return None
     if record.status == "failed":
+        if datetime.now(UTC) - record.updated > STALE:
+            return None
         first = (record.error or "").strip().splitlines()
         raise ModelError(f"the model '{model_name}' cannot be described: {first[0] if first else 'it failed'}")
     assert record.json is not None
