@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.discovery import discover
 from registry.errors import ParameterError
 from workbench.cli.plugin_template import write_plugin
 
@@ -22,6 +23,12 @@ def test_the_written_plugin_passes_its_own_test(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_the_written_plugin_works_from_a_plugins_folder(tmp_path: Path) -> None:
+    write_plugin("acme-faces", tmp_path)
+    card = discover(tmp_path / "acme-faces").model("acme-faces")
+    assert list(card.load("cpu").spaces) == ["pixels", "z"]
 
 
 @pytest.mark.parametrize("name", ["Acme", "../evil", "class", "1abc", "a b", ""])
