@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,6 +14,20 @@ from pathlib import Path
 from typing import Any
 
 OK, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    r"""``text`` with every character that would steer a terminal written out; lines and tabs stay.
+
+    What plugins, data and logs say is shown to people: it must not move their cursor, set their title or hide itself.
+
+    >>> print(visible("a\x1b[31mb\rc"))
+    a\x1b[31mb
+    c
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), lines)
 
 
 def plain(value: Any) -> Any:
@@ -59,7 +74,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(escape("" if cell is None else visible(str(cell))) for cell in row))
     console.print(table)
 
 
@@ -67,11 +82,12 @@ def say(text: str) -> None:
     """Print a line for people; markup in it is shown, not obeyed."""
     from rich.console import Console
 
-    Console(highlight=False).print(text, markup=False)
+    Console(highlight=False).print(visible(text), markup=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """Print an error line on standard error."""
     from rich.console import Console
 
-    Console(stderr=True, highlight=False).print(f"workbench: {text}", markup=False, style="red", soft_wrap=True)
+    console = Console(stderr=True, highlight=False)
+    console.print(f"workbench: {visible(text)}", markup=False, style="red", soft_wrap=True)

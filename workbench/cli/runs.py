@@ -11,7 +11,7 @@ import typer
 
 from registry.errors import ParameterError
 from workbench.cli.options import AsJson, PluginsDir, StoreLocation, open_catalogue, open_store
-from workbench.cli.output import CANCELLED, FAILED, complain, plain, print_json, print_table, say
+from workbench.cli.output import CANCELLED, FAILED, complain, plain, print_json, print_table, say, visible
 
 if TYPE_CHECKING:
     from workbench.store import RunRecord, Store
@@ -101,12 +101,12 @@ def _wait(store: Store, record: RunRecord, *, quiet: bool) -> RunRecord:
         return _waiting(store, record.id, lambda on_progress: wait(store, record.id, on_progress=on_progress), None)
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task("queued", total=1.0)
 
         def show(current: RunRecord) -> None:
-            bar.update(task, completed=current.fraction or 0.0, description=current.stage or current.status)
+            bar.update(task, completed=current.fraction or 0.0, description=visible(current.stage or current.status))
 
         return _waiting(store, record.id, lambda on_progress: wait(store, record.id, on_progress=on_progress), show)
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from registry.arrays import Array
+from registry.errors import DataError
 from workbench.cli.options import AsJson, StoreLocation, open_store
 from workbench.cli.output import print_json, print_table, say
 
@@ -36,11 +38,24 @@ def save(
     store: StoreLocation = None,
 ) -> None:
     """Save rows of a data set as a slice."""
+    saved = open_store(store).save_slice(name, data, read_rows(rows), note=note, origin=str(rows))
+    say(f"{saved.name}: {saved.length:,} rows of {saved.data}")
+
+
+def read_rows(path: Path) -> Array:
+    """The numbers in a file, as they are; raises :class:`DataError` for a file that holds none."""
     import numpy as np
 
-    read = np.load(rows, allow_pickle=False) if rows.suffix == ".npy" else np.loadtxt(rows, dtype=np.int64, ndmin=1)
-    saved = open_store(store).save_slice(name, data, read.astype(np.int64), note=note, origin=str(rows))
-    say(f"{saved.name}: {saved.length:,} rows of {saved.data}")
+    try:
+        if path.suffix == ".npy":
+            return np.asarray(np.load(path, allow_pickle=False))
+        return np.loadtxt(path, dtype=np.int64, ndmin=1)
+    except (OSError, ValueError, EOFError, OverflowError) as error:
+        first = str(error).partition("\n")[0]
+        raise DataError(
+            f"no row numbers can be read from '{path}': give a .npy of whole numbers, or text with one on each line "
+            f"({first})"
+        ) from None
 
 
 @application.command()

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.errors import ResultError
+from workbench.store.files import told
 
 if TYPE_CHECKING:
-    from workbench.store import Store
+    from workbench.store import Artifact, Store
+
+OWN = ("manifest.json", "result.json")  # files that every run has
 
 
 def export(store: Store, run_id: str, folder: str | Path, *, html: bool = False) -> list[Path]:
@@ -37,25 +39,30 @@ def export(store: Store, run_id: str, folder: str | Path, *, html: bool = False)
     ------
     ResultError
         When the run is not done.
+    StoreError
+        When the folder cannot be written, or a file of the run is missing.
     """
     record = store.run(run_id)
     if record.status != "done":
         raise ResultError(f"run {record.id} is {record.status}: only a finished run can be exported")
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    written = []
-    for artifact in store.artifacts(record.id):
-        copy = target / Path(artifact.path).name
-        shutil.copyfile(artifact.path, copy)
-        written.append(copy)
-    stored = store.result(record.id)
-    manifest = target / "manifest.json"
-    manifest.write_text(json.dumps(stored.manifest, indent=2, ensure_ascii=False), encoding="utf-8")
-    written.append(manifest)
-    if html:
-        from workbench.report.page import page
+    with told(f"run {record.id} could not be exported to '{target}'"):
+        target.mkdir(parents=True, exist_ok=True)
+        written = []
+        for artifact in store.artifacts(record.id):
+            copy = target / file_name(artifact)
+            shutil.copyfile(artifact.path, copy)
+            written.append(copy)
+        if html:
+            from workbench.report.page import page
 
-        report = target / "report.html"
-        report.write_text(page(store, record), encoding="utf-8")
-        written.append(report)
+            report = target / "report.html"
+            report.write_text(page(store, record), encoding="utf-8")
+            written.append(report)
     return written
+
+
+def file_name(artifact: Artifact) -> str:
+    """What a part is called in the folder: its name, with its kind before it where a chart has the run's own names."""
+    name = Path(artifact.path).name
+    return f"chart-{name}" if artifact.kind == "chart" and name in OWN else name

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.store import RunRecord, Store
 
 SHOWN_ROWS = 200  # of a table; the whole table is in the parquet file beside the page
+OPEN_ROWS = 30  # a longer table is folded at first
 
 
 def page(store: Store, record: RunRecord) -> str:
@@ -29,12 +31,15 @@ def page(store: Store, record: RunRecord) -> str:
     )
     return environment.get_template("report.html").render(
         record=record,
+        subject=Path(record.points).name if record.points else record.model or record.data,
+        space=record.params.get("space"),
+        open_rows=OPEN_ROWS,
         params=json.dumps(record.params, indent=2, ensure_ascii=False),
         metrics=[(one.label or name, in_words(one), one.note) for name, one in stored.metrics.items()],
         findings=stored.findings,
         notes=stored.notes,
         images=[(name, png_address(stored.image(name))) for name in stored.images],
-        charts=[(name, svg_address(stored.chart(name))) for name in stored.charts],
+        charts=[(name, *_drawn(stored.chart(name))) for name in stored.charts],
         tables=[(name, *_table(stored.table(name))) for name in stored.tables],
         arrays=[(name, list(stored.array(name).shape), str(stored.array(name).dtype)) for name in stored.arrays],
         manifest=json.dumps(stored.manifest, indent=2, ensure_ascii=False),
@@ -59,9 +64,18 @@ def svg_address(specification: dict[str, Any]) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
+def _drawn(specification: dict[str, Any]) -> tuple[str, str]:
+    """The address of a chart's picture, or why it has none: one chart must not cost the reader the report."""
+    try:
+        return svg_address(specification), ""
+    except ValueError as error:  # what vl_convert raises for every fault of a specification
+        return "", str(error).strip().partition("\n")[0]
+
+
 def _table(frame: Any) -> tuple[list[str], list[list[str]], int]:
     shown = frame.head(SHOWN_ROWS)
     cells = [
-        [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row] for row in shown.to_numpy().tolist()
+        ["" if missing else f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell, missing in zip(*row)]
+        for row in zip(shown.astype(object).to_numpy().tolist(), shown.isna().to_numpy().tolist())
     ]
     return [str(column) for column in frame.columns], cells, len(frame)
