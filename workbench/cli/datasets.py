@@ -55,7 +55,8 @@ def add(
     chosen = name or path.stem.lower().replace(" ", "-")
     open_store(store).add_dataset(chosen, path.resolve(), settings)
     found = {"name": chosen, "rows": len(opened), "space": opened.space.describe(), "columns": list(opened.columns)}
-    print_json(found) if as_json else say(f"{chosen}: {len(opened):,} rows of {opened.space.kind}")
+    columns = f" with the columns {', '.join(opened.columns)}" if len(opened.columns) else ""
+    print_json(found) if as_json else say(f"{chosen}: {len(opened):,} rows of {opened.space.kind}{columns}")
 
 
 @application.command()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -128,7 +129,12 @@ def plugins(
 
 
 def _offers(offers: Any) -> str:
-    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in offers.items() if names)
+    """What a plugin offers, in words; entries are files, of which the stem is enough."""
+    return "; ".join(
+        f"{kind}: {', '.join(Path(one).stem if kind == 'entries' else one for one in names)}"
+        for kind, names in offers.items()
+        if names
+    )
 
 
 def check(

@@ -40,6 +40,7 @@ def new_plugin(
         f"pip install -e {folder / name}",
         f"workbench check {name}",
         f"workbench run projection --model {name} --set space=z",
+        "workbench serve",
     )
     say("\nNext:\n  " + "\n  ".join(steps) + f"\nThen put your own generator into {written[3]}.")
 

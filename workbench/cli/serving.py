@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +37,8 @@ def serve(
         raise ParameterError(f"{address} can be reached by others and the app has no login: add --open-to-network")
     open_catalogue(plugins_dir)
     open_store(store)
-    raise typer.Exit(subprocess.call(streamlit_command(port or free_port(), address), env=os.environ))
+    with _app(port or free_port(), address) as app:
+        raise typer.Exit(app.wait())
 
 
 def demo(
@@ -48,20 +52,52 @@ def demo(
     catalogue = open_catalogue(plugins_dir)
     opened = open_store(store)
     chosen = port or free_port()
-    app = subprocess.Popen(streamlit_command(chosen, "127.0.0.1"), env=os.environ)
-    try:
+    with _app(chosen, "127.0.0.1") as app:
         say(f"The app is at http://127.0.0.1:{chosen} (the store is {opened.location}).")
         runs, left_out = queue_gallery(opened, catalogue)
         done = sum(one.status == "done" for one in runs)
-        say(f"Gallery: {done} of {len(runs)} runs are computed, the rest is on its way.")
+        waiting = "" if done == len(runs) else ", the rest is on its way"
+        say(f"Gallery: {done} of {len(runs)} runs are computed{waiting}.")
         for sentence in left_out:
             say(f"Left out: {sentence}")
         raise typer.Exit(app.wait())
+
+
+@contextlib.contextmanager
+def _app(port: int, address: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The app as a process that ends with this one, also when this one is asked to end by SIGTERM."""
+    check_free(port, address)
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    app = subprocess.Popen(streamlit_command(port, address), env=os.environ)
+    try:
+        yield app
     except KeyboardInterrupt:
         say("The app ends; runs in flight go on, see `workbench runs`.")
     finally:
         app.terminate()
-        app.wait(10)
+        try:
+            app.wait(10)
+        except subprocess.TimeoutExpired:
+            app.kill()
+
+
+def check_free(port: int, address: str) -> None:
+    """Raise :class:`ParameterError` when somebody listens on the port already."""
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise ParameterError(
+                f"port {port} of {address} cannot be used ({error.strerror}): "
+                f"give another with --port (make: PORT={port + 1}), or --port 0 for a free one"
+            ) from None
 
 
 def streamlit_command(port: int, address: str) -> list[str]:
