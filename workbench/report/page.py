@@ -75,7 +75,10 @@ def _drawn(specification: dict[str, Any]) -> tuple[str, str]:
 def _table(frame: Any) -> tuple[list[str], list[list[str]], int]:
     shown = frame.head(SHOWN_ROWS)
     cells = [
-        ["" if missing else f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell, missing in zip(*row)]
-        for row in zip(shown.astype(object).to_numpy().tolist(), shown.isna().to_numpy().tolist())
+        [
+            "" if missing else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+            for cell, missing in zip(*row, strict=True)
+        ]
+        for row in zip(shown.astype(object).to_numpy().tolist(), shown.isna().to_numpy().tolist(), strict=True)
     ]
     return [str(column) for column in frame.columns], cells, len(frame)
