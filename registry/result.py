@@ -127,18 +127,35 @@ class Result:
         return {name: _metric(name, one).value for name, one in self.metrics.items()}
 
     def _repr_html_(self) -> str:
-        """A compact view for notebooks; every text is escaped."""
+        """A compact view for notebooks: findings, pictures, charts and numbers; every text is escaped."""
+        from registry.pictures import drawn, png_address
+
+        said = html.escape
+        left = "style='text-align:left'"
+        metrics = [(name, one) for name, one in self.metrics.items() if isinstance(one, Metric)]
         rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(in_words(one))}</td></tr>"
-            for name, one in self.metrics.items()
-            if isinstance(one, Metric)
+            f"<tr title='{said(one.note)}'><th {left}>{said(one.label or name)}</th>"
+            f"<td {left}>{said(in_words(one))}</td></tr>"
+            for name, one in metrics
         )
-        findings = "".join(f"<li>{html.escape(one.statement)}</li>" for one in self.findings)
-        parts = ", ".join([*self.tables, *self.arrays, *self.charts, *self.images])
+        findings = "".join(f"<li>{said(one.severity)}: {said(one.statement)}</li>" for one in self.findings)
+        figures = [(name, png_address(one), "") for name, one in self.images.items()]
+        figures += [(name, *drawn(one)) for name, one in self.charts.items()]
+        shown = "".join(
+            f"<figure><img src='{address}' alt='{said(name)}' style='max-width:100%;background:#fff'>"
+            f"<figcaption>{said(name.replace('_', ' '))}</figcaption></figure>"
+            if address
+            else f"<p>The chart {said(name)} cannot be drawn: {said(fault)}</p>"
+            for name, address, fault in figures
+        )
+        notes = "".join(f"<p>Note: {said(one)}</p>" for one in self.notes)
+        parts = ", ".join([*self.tables, *self.arrays])
         return (
-            f"<table>{rows}</table>"
-            + (f"<ul>{findings}</ul>" if findings else "")
-            + (f"<p>holds: {html.escape(parts)}</p>" if parts else "")
+            (f"<ul>{findings}</ul>" if findings else "")
+            + (f"<table>{rows}</table>" if rows else "")
+            + notes
+            + shown
+            + (f"<p>holds: {said(parts)}</p>" if parts else "")
         )
 
 

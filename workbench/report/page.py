@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-import numpy as np
 
-from registry.arrays import Array
+from registry.pictures import drawn, png_address
+from registry.pictures import svg_address as svg_address
 from registry.result import in_words
 from workbench import __version__
 
@@ -39,37 +37,12 @@ def page(store: Store, record: RunRecord) -> str:
         findings=stored.findings,
         notes=stored.notes,
         images=[(name, png_address(stored.image(name))) for name in stored.images],
-        charts=[(name, *_drawn(stored.chart(name))) for name in stored.charts],
+        charts=[(name, *drawn(stored.chart(name))) for name in stored.charts],
         tables=[(name, *_table(stored.table(name))) for name in stored.tables],
         arrays=[(name, list(stored.array(name).shape), str(stored.array(name).dtype)) for name in stored.arrays],
         manifest=json.dumps(stored.manifest, indent=2, ensure_ascii=False),
         version=__version__,
     )
-
-
-def png_address(image: Array) -> str:
-    """A picture (uint8 ``[height, width(, 3 or 4)]``) as a ``data:`` address."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def svg_address(specification: dict[str, Any]) -> str:
-    """A Vega-Lite chart as the ``data:`` address of an SVG picture; as a picture it cannot run anything."""
-    import vl_convert
-
-    svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-
-def _drawn(specification: dict[str, Any]) -> tuple[str, str]:
-    """The address of a chart's picture, or why it has none: one chart must not cost the reader the report."""
-    try:
-        return svg_address(specification), ""
-    except ValueError as error:  # what vl_convert raises for every fault of a specification
-        return "", str(error).strip().partition("\n")[0]
 
 
 def _table(frame: Any) -> tuple[list[str], list[list[str]], int]:
