@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -57,14 +58,19 @@ def add(file_name: str, content: bytes, name: str = "") -> str:
     folder.mkdir(exist_ok=True)
     path = folder / f"{hashlib.sha256(content).hexdigest()}.{ending}"
     kept = path.exists()
-    path.write_bytes(content)
+    if not kept:  # the same bytes are never written again: a run may be reading them through a memory map
+        fresh = folder / f".{secrets.token_hex(8)}"
+        fresh.write_bytes(content)
+        fresh.replace(path)
     try:
         len(open_path(path))
-    except WorkbenchError as error:
+        store.add_dataset(chosen, path, {})
+    except BaseException as error:
         if not kept:
             path.unlink()
-        raise WorkbenchError(str(error).replace(path.name, text.one_line(file_name, 80))) from error
-    store.add_dataset(chosen, path, {})
+        if isinstance(error, WorkbenchError):
+            raise WorkbenchError(str(error).replace(path.name, text.one_line(file_name, 80))) from error
+        raise
     subjects.forget()
     return chosen
 

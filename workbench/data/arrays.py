@@ -103,11 +103,19 @@ def array_dataset(
 def read_npy(path: Path) -> Array:
     """The array of a ``.npy`` file as a read-only memory map; never unpickles."""
     try:
+        if not _begins_as_npy(path):
+            raise ValueError("it does not begin as one")
         return np.asanyarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except DAMAGED as error:
         if "Object arrays" in str(error) or "Python objects" in str(error):
             raise DataError(f"'{path.name}' holds Python objects, which are not read: save float32 numbers") from None
         raise DataError(f"'{path.name}' cannot be read as an .npy file: {error}") from None
+
+
+def _begins_as_npy(path: Path) -> bool:
+    """Whether numpy will take a file for what its name says: it goes by the first bytes, and opens zip archives too."""
+    with open(path, "rb") as file:
+        return file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
 
 
 def read_npz(path: Path) -> dict[str, Array]:

@@ -18,7 +18,7 @@ def draw(metrics: Mapping[str, Metric], seed: int | None = None, *, width: int =
     with st.container(horizontal=True, gap="medium"):
         for name, one in metrics.items():
             with st.container(width=width, gap=None):
-                unit = f" {text.one_line(one.unit, 20)}" if one.unit else ""
+                unit = f" {text.plain(one.unit, 20)}" if one.unit else ""
                 st.metric(
                     text.plain(one.label or words.label(name), 80),
                     f"{words.number(one.value)}{unit}",
