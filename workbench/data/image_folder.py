@@ -56,6 +56,7 @@ class ImageFolder(Dataset):
             raise DataError(f"mode = {mode!r} is not known: use L or RGB")
         self.path, self.options = path, dict(options)
         self.size = _size(size)
+        self.resizes = self.size is not None
         files = image_files(path)
         if not files:
             raise DataError(f"there is no image in the folder '{path}': it takes {' '.join(sorted(ENDINGS))}")
@@ -95,6 +96,10 @@ class ImageFolder(Dataset):
             upright = _eight_bits(ImageOps.exif_transpose(image)).convert(self.mode)
             height, width = self.size or (upright.height, upright.width)
             if (upright.height, upright.width) != (height, width):
+                if not self.resizes:
+                    raise ValueError(
+                        f"it is {upright.height} x {upright.width} when upright: give size={height},{width}"
+                    )
                 upright = upright.resize((width, height), Image.Resampling.BICUBIC)
             pixels = np.asarray(upright)
             return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
@@ -139,7 +144,8 @@ def _facts(path: Path, files: list[str], skip_broken: bool) -> dict[str, tuple[s
     def look(image: Image.Image) -> tuple[str, tuple[int, int]]:
         if skip_broken:
             image.load()
-        turned = image.getexif().get(0x0112) in TURNED
+        known = image.format != "PNG" or "exif" in image.info  # else Pillow would decode all of it to look for more
+        turned = known and image.getexif().get(0x0112) in TURNED
         size = (image.width, image.height) if turned else (image.height, image.width)
         grey = image.mode.startswith("I;16") or image.mode in GREY
         return "L" if grey else "RGB", size
