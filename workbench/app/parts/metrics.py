@@ -24,7 +24,7 @@ def draw(metrics: Mapping[str, Metric], seed: int | None = None, *, width: int =
                     f"{words.number(one.value)}{unit}",
                     help=text.plain(one.note, 600) or None,
                 )
-                st.caption(words.about(one, seed) or "exact")
+                st.caption(words.about(one, seed) or words.NO_INTERVAL)
 
 
 def draw_table(metrics: Mapping[str, Metric]) -> None:
@@ -33,7 +33,7 @@ def draw_table(metrics: Mapping[str, Metric]) -> None:
         return
     told = {text.plain(one.label or words.label(name), 80): one for name, one in metrics.items()}
     shown = [words.number(one.value) + (f" {one.unit}" if one.unit else "") for one in told.values()]
-    intervals = [words.interval(one) or "exact" for one in told.values()]
+    intervals = [words.interval(one) or words.NO_INTERVAL for one in told.values()]
     cells = [f"**{text.plain(a)}** · {text.plain(b)}" for a, b in zip(shown, intervals, strict=True)]
     st.table({"Measure": list(told), "Value and interval": cells}, hide_index=True, border="horizontal")
     if any(one.note for one in told.values()):

@@ -25,6 +25,10 @@ def number(value: float | None) -> str:
     return text.replace("-", "−")
 
 
+#: What is said of a number that came without one: whether it is exact, only its note can tell.
+NO_INTERVAL = "no interval"
+
+
 def interval(metric: Metric) -> str:
     """The interval of a metric, or nothing when it has none.
 
