@@ -54,8 +54,9 @@ def add(
     opened = open_path(path.resolve(), **settings)
     chosen = name or path.stem.lower().replace(" ", "-")
     open_store(store).add_dataset(chosen, path.resolve(), settings)
-    found = {"name": chosen, "rows": len(opened), "space": opened.space.describe(), "columns": list(opened.columns)}
-    columns = f" with the columns {', '.join(opened.columns)}" if len(opened.columns) else ""
+    names = [str(one) for one in opened.columns]
+    found = {"name": chosen, "rows": len(opened), "space": opened.space.describe(), "columns": names}
+    columns = f" with the columns {', '.join(names)}" if names else ""
     print_json(found) if as_json else say(f"{chosen}: {len(opened):,} rows of {opened.space.kind}{columns}")
 
 

@@ -111,7 +111,9 @@ def analyses(
 
 
 def plugins(
-    broken: Annotated[bool, typer.Option("--broken", help="Only those that do not work.")] = False,
+    broken: Annotated[
+        bool, typer.Option("--broken", help="Only those that do not work, with their traceback.")
+    ] = False,
     plugins_dir: PluginsDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -126,6 +128,9 @@ def plugins(
     ]
     empty = "No plugin is broken." if broken else "No plugin is installed."
     print_table("Plugins", ("name", "version", "from", "offers", "state"), rows, empty=empty)
+    for one in found if broken else []:
+        if one.traceback:
+            say(f"\n{one.name}:\n{one.traceback.rstrip()}")
 
 
 def _offers(offers: Any) -> str:
