@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.store import Store
+
 PLUGIN = '''
 import numpy as np, torch
 import workbench as wb
@@ -49,6 +51,16 @@ class Hooked(Loudness):
     def change(self, model):
         model.net.register_forward_hook(lambda layer, given, out: out * 0)
 
+class Greedy(Loudness):
+    """Changes the parameters that it is given."""
+    name = "greedy"
+    class Params(wb.Params):
+        space: wb.Pick[wb.Vectors]
+        sizes: list[int] = [1]
+    def run(self, job, p):
+        p.sizes.append(5)
+        return super().run(job, p)
+
 @wb.hookimpl
 def workbench_models():
     return [wb.ModelCard("amplifier", Amplifier)]
@@ -56,7 +68,7 @@ def workbench_models():
 @wb.hookimpl
 def workbench_analyses():
     from .measures.twice import Twice
-    return [Loudness, Muted, Hooked, Twice]
+    return [Loudness, Muted, Hooked, Greedy, Twice]
 '''
 TWICE = '''
 import workbench as wb
@@ -126,3 +138,11 @@ def test_a_model_that_an_analysis_has_changed_leaves_no_points_to_others(plugin:
 def test_a_model_that_an_analysis_has_changed_is_given_no_points_of_others(plugin: Path, changing: str) -> None:
     loud, silent = means(plugin, "loudness", changing)
     assert silent == 0.0 < loud
+
+
+def test_the_manifest_says_what_was_asked_for_whatever_the_analysis_did_to_it(plugin: Path) -> None:
+    means(plugin, "greedy")
+    with Store.open(plugin.parents[1] / "store") as store:
+        (record,) = store.runs()
+        asked = store.result(record.id).manifest["params"]
+    assert asked == record.params == {"space": "out", "sizes": [1]}

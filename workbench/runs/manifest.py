@@ -42,7 +42,7 @@ def manifest_of(
         "data": record.data,
         "points": record.points,
         "slice": record.slice,
-        "params": assembled.params.model_dump(mode="json"),
+        "params": dict(record.params),  # as asked for: the analysis may have changed what it was given
         "seed": record.seed,
         "samples": assembled.job.samples,
         "versions": {
