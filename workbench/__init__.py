@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.lazy import imported_when_used
 
 __version__ = "0.1.0"
 
@@ -94,13 +95,7 @@ if TYPE_CHECKING:
     from workbench.runs import run as run
     from workbench.store import Store as Store
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'workbench' has no attribute '{name}'")
-    value = getattr(importlib.import_module(_MODULE_OF[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = imported_when_used(__name__, _MODULE_OF)
 
 
 def __dir__() -> list[str]:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-_HOME = {"fit": "fitting", "open_path": "opening"}
+from workbench.lazy import imported_when_used
+
+_HOME = {"fit": "workbench.data.fitting", "open_path": "workbench.data.opening"}
 
 __all__ = ["fit", "open_path"]
 
@@ -14,10 +15,4 @@ if TYPE_CHECKING:
     from workbench.data.fitting import fit as fit
     from workbench.data.opening import open_path as open_path
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'workbench.data' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"workbench.data.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = imported_when_used(__name__, _HOME)

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.lazy import imported_when_used
 
 _HOME = {
-    "ActivationStore": "activations",
-    "ActivationWriter": "activations",
-    "Description": "description",
-    "Route": "routes",
-    "capture": "capturing",
-    "fingerprint": "fingerprints",
-    "plan": "routes",
-    "sample_prior": "sampling",
-    "stream": "streaming",
-    "trace": "tracing",
+    "ActivationStore": "workbench.points.activations",
+    "ActivationWriter": "workbench.points.activations",
+    "Description": "workbench.points.description",
+    "Route": "workbench.points.routes",
+    "capture": "workbench.points.capturing",
+    "fingerprint": "workbench.points.fingerprints",
+    "plan": "workbench.points.routes",
+    "sample_prior": "workbench.points.sampling",
+    "stream": "workbench.points.streaming",
+    "trace": "workbench.points.tracing",
 }
 
 __all__ = [
@@ -44,10 +45,4 @@ if TYPE_CHECKING:
     from workbench.points.streaming import stream as stream
     from workbench.points.tracing import trace as trace
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'workbench.points' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"workbench.points.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = imported_when_used(__name__, _HOME)

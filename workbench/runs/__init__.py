@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.lazy import imported_when_used
 
 _HOME = {
-    "RunSpec": "spec",
-    "cancel": "submission",
-    "describe": "descriptions",
-    "differences": "key",
-    "ensure_supervisor": "starting",
-    "preimage_of": "key",
-    "prepare": "preparation",
-    "run": "submission",
-    "run_key": "key",
-    "submit": "submission",
-    "wait": "submission",
-    "why": "explanation",
+    "RunSpec": "workbench.runs.spec",
+    "cancel": "workbench.runs.submission",
+    "describe": "workbench.runs.descriptions",
+    "differences": "workbench.runs.key",
+    "ensure_supervisor": "workbench.runs.starting",
+    "preimage_of": "workbench.runs.key",
+    "prepare": "workbench.runs.preparation",
+    "run": "workbench.runs.submission",
+    "run_key": "workbench.runs.key",
+    "submit": "workbench.runs.submission",
+    "wait": "workbench.runs.submission",
+    "why": "workbench.runs.explanation",
 }
 
 __all__ = [*_HOME]  # noqa: PLE0604
@@ -37,13 +38,7 @@ if TYPE_CHECKING:
     from workbench.runs.submission import submit as submit
     from workbench.runs.submission import wait as wait
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'workbench.runs' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"workbench.runs.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = imported_when_used(__name__, _HOME)
 
 
 def __dir__() -> list[str]:
