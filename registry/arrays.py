@@ -42,6 +42,8 @@ def is_floating(batch: Any) -> bool:
 
 def bad_rows(batch: Any) -> Array:
     """Positions of the rows that hold a NaN or an infinity, int64 ``[m]``."""
+    if batch.shape[0] == 0:
+        return np.empty(0, dtype=np.int64)
     if is_tensor(batch):
         finite = batch.detach().isfinite().reshape(batch.shape[0], -1).all(dim=1).cpu().numpy()
     else:
