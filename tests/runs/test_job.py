@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,17 @@ def test_a_model_that_cannot_be_loaded_says_so_and_is_not_loaded_again_in_vain(s
         describe(store, "broken", again=True)
     tried = store.description("broken")
     assert tried is not None and tried.updated > record.updated
+
+
+def test_an_old_failure_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelError, match="at sea"):
+        describe(store, "broken")
+    record = store.description("broken")
+    monkeypatch.setattr("workbench.runs.descriptions.STALE", timedelta(0))
+    with pytest.raises(ModelError, match="at sea"):
+        describe(store, "broken")
+    tried = store.description("broken")
+    assert record is not None and tried is not None and tried.updated > record.updated
 
 
 def test_a_model_that_takes_its_process_down_is_described_as_that(store: Store) -> None:

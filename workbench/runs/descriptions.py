@@ -47,17 +47,18 @@ def describe(
         raise ModelError(f"the model '{model_name}' cannot be loaded: {lacking}")
     stamp = stamp_of(catalogue(), model_name)
     if not again:
-        kept = _kept(store, model_name, stamp)
+        kept = _kept(store, model_name, stamp, datetime.now(UTC) - STALE)
         if kept is not None:
             return kept
     if inline:
         return make_description(store, model_name, stamp)
+    asked = datetime.now(UTC)
     leave_plan(Places(store.root), f"{model_name}-{stamp}", useless_plugins(catalogue()))
     store.want_description(model_name, stamp)
     ensure_supervisor(store)
     if not wait:
         raise ModelError(f"the model '{model_name}' is being described: ask again in a moment")
-    return _wait(store, model_name, stamp)
+    return _wait(store, model_name, stamp, asked)
 
 
 def make_description(store: Store, model_name: str, stamp: str) -> Description:
@@ -85,8 +86,8 @@ def as_text(description: Description) -> str:
     return plain if isinstance(plain, str) else json.dumps(plain)
 
 
-def _kept(store: Store, model_name: str, stamp: str) -> Description | None:
-    """What the store has for this stamp; raises :class:`ModelError` for a failure of just now.
+def _kept(store: Store, model_name: str, stamp: str, since: datetime) -> Description | None:
+    """What the store has for this stamp; raises :class:`ModelError` for a failure after ``since``.
 
     An older failure counts for nothing: a package that was missing may have been installed, a device freed.
     """
@@ -96,7 +97,7 @@ def _kept(store: Store, model_name: str, stamp: str) -> Description | None:
     if record is None or record.stamp != stamp or record.status == "wanted":
         return None
     if record.status == "failed":
-        if datetime.now(UTC) - record.updated > STALE:
+        if record.updated < since:
             return None
         first = (record.error or "").strip().splitlines()
         raise ModelError(f"the model '{model_name}' cannot be described: {first[0] if first else 'it failed'}")
@@ -104,10 +105,10 @@ def _kept(store: Store, model_name: str, stamp: str) -> Description | None:
     return Description.from_json(record.json)
 
 
-def _wait(store: Store, model_name: str, stamp: str) -> Description:
+def _wait(store: Store, model_name: str, stamp: str, asked: datetime) -> Description:
     begun = looked = time.monotonic()
     while True:
-        kept = _kept(store, model_name, stamp)
+        kept = _kept(store, model_name, stamp, asked)
         if kept is not None:
             return kept
         now = time.monotonic()
