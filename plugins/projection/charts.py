@@ -3,69 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from plugins.projection.checks import FloatArray
 from plugins.projection.measures import Quality
 from plugins.projection.principal_components import PrincipalComponents
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-MARKS = 1500  # a chart carries its points with it; the map of all points is drawn elsewhere
-CLASSES = 12  # most values of a column that still make distinguishable colours
-
-
-def map_chart(coordinates: FloatArray, stress: FloatArray, columns: pd.DataFrame, seed: int) -> Any:
-    """The map (its first two dimensions) of at most `MARKS` random points.
-
-    Coloured by the first column of few values, else by stress.
-    """
-    import altair as alt
-    import pandas as pd
-
-    n = len(coordinates)
-    shown = np.arange(n)
-    if n > MARKS:
-        shown = np.sort(np.random.default_rng(seed).choice(n, MARKS, replace=False))
-    frame = pd.DataFrame({"x": coordinates[shown, 0], "y": coordinates[shown, 1], "stress": stress[shown] * n})
-    title = f"{len(shown):,} of {n:,} points" if n > MARKS else f"{n:,} points"
-    label = _label_column(columns)
-    if label is None:
-        colour = alt.Color("stress:Q", title="stress (1 = average)", scale=alt.Scale(scheme="viridis"))
-    else:
-        frame["label"] = columns[label].astype(str).to_numpy()[shown]
-        colour = alt.Color(
-            "label:N",
-            title=label,
-            scale=alt.Scale(scheme="tableau10" if frame["label"].nunique() <= 10 else "tableau20"),
-        )
-    axis = alt.Axis(labels=False, ticks=False, grid=False)
-    # one unit is as long across as up
-    low, high = frame[["x", "y"]].min(), frame[["x", "y"]].max()
-    half = 0.52 * max(float((high - low).max()), 1e-6)
-    x_domain, y_domain = ([float(each - half), float(each + half)] for each in (low + high) / 2)
-    return (
-        alt.Chart(frame, title=title)
-        .mark_circle(size=18, opacity=0.7)
-        .encode(
-            x=alt.X("x:Q", title=None, axis=axis, scale=alt.Scale(domain=x_domain)),
-            y=alt.Y("y:Q", title=None, axis=axis, scale=alt.Scale(domain=y_domain)),
-            color=colour,
-            tooltip=[alt.Tooltip("stress:Q", format=".2f")] + ([] if label is None else ["label:N"]),
-        )
-        .properties(width=420, height=420)
-    )
-
-
-def _label_column(columns: pd.DataFrame) -> str | None:
-    """The first column with two to `CLASSES` values."""
-    for name in columns.columns:
-        if 2 <= columns[name].nunique() <= CLASSES:
-            return str(name)
-    return None
 
 
 def quality_chart(measured: Quality) -> Any:

@@ -30,14 +30,14 @@ class RowDistances:
         self.points = points
         self.unique: NDArray[np.int64] | None = None
         self.direct = points.shape[1] <= DIRECT
+        if self.direct:
+            self.coordinates = np.ascontiguousarray(points, dtype=np.float64)
+            return
         # Centring keeps the products small. The centre is rounded to a power of two below the spread: whole numbers and
         # other short values stay exact, so that ties between them are ties.
         spread = float(points.std(axis=0, dtype=np.float64).max())
         grid = 2.0 ** np.floor(np.log2(spread)) if spread > 0 else 1.0
         self.centre = np.rint(points.mean(axis=0, dtype=np.float64) / grid) * grid
-        if self.direct:
-            self.coordinates = np.ascontiguousarray((points - self.centre).T, dtype=np.float64)
-            return
         # matrix products round differently from column to column: let duplicates share one
         contiguous: NDArray[Any] = np.ascontiguousarray(points + 0.0)  # -0.0 becomes 0.0, which is the same point
         keys = contiguous.view(np.dtype((np.void, contiguous.dtype.itemsize * contiguous.shape[1]))).ravel()
@@ -56,13 +56,12 @@ class RowDistances:
     def __call__(self, rows: NDArray[np.int64]) -> Float64Array:
         """Distances [b, n] from the rows [b]; exactly 0 at the row itself and its duplicates."""
         if self.direct:
-            squared: Float64Array = np.zeros((len(rows), len(self.points)))
-            for coordinate in self.coordinates:
-                squared += np.square(coordinate[rows, None] - coordinate[None, :])
-            return np.sqrt(squared, out=squared)
+            from scipy.spatial.distance import cdist
+
+            return np.asarray(cdist(self.coordinates[rows], self.coordinates), dtype=np.float64)
         own = rows if self.unique is None else self.unique[rows]
         from_here = -2 * self._centred(own)
-        squared = np.empty((len(own), len(self.points)))
+        squared: Float64Array = np.empty((len(own), len(self.points)))
         for part in self.parts:
             squared[:, part] = from_here @ self._centred(part).T
         squared += self.norms[own, None]

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far a map can be trusted: ranks and distances of the space compared with those of its map.
 
-Up to `EXACT_LIMIT` points every measure is exact. Above, it is estimated from random anchor points: ranks and distances
-are taken from each anchor to *all* points, so that means over anchors are unbiased, with a 95 % percentile bootstrap
-over anchors (Efron & Tibshirani 1993, section 13.3). Anchors are drawn without replacement, so the intervals are
-a little too wide where the anchors are a large part of the points.
+Up to `EXACT_LIMIT` points every measure but one is exact. Above, it is estimated from random anchor points: ranks and
+distances are taken from each anchor to *all* points, so that means over anchors are unbiased, with a 95 % percentile
+bootstrap over anchors (Efron & Tibshirani 1993, section 13.3). Anchors are drawn without replacement, so the intervals
+are a little too wide where the anchors are a large part of the points.
+
+The one is Spearman's correlation of distances, which cannot be summed block by block: it takes every pair of points
+where these are at most `PAIRS`, else so many random pairs, spread evenly over the anchors.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from plugins.projection.neighbours import Neighbours, nearest_neighbours
 
 EXACT_LIMIT = 4000
 ANCHORS = 1000
-PARTNERS = 200  # partners per anchor in the rank correlation of distances, which cannot be summed block by block
+PAIRS = 200_000  # pairs whose distances are ranked
 RESAMPLES = 2000
 BLOCK_BYTES = 64 * 2**20
 Progress = Callable[[float], None]
@@ -41,7 +44,8 @@ class Measure:
     count : n, the number of points.
     anchors : how many points it was taken at (n where exact).
     k : neighbours, where it speaks of them.
-    seed : of the anchors.
+    seed : of the anchors and pairs.
+    pairs : of points that it was taken at, where these were drawn.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Measure:
     anchors: int
     seed: int
     k: int | None = None
+    pairs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -156,15 +161,18 @@ def quality(
     random = np.random.default_rng(seed)
     rows = np.arange(n) if taken == n else np.sort(random.choice(n, taken, replace=False))
     collected = _collect(space, drawn, rows, sorted(set(ks)), neighbours, random, progress)
-    weights = None if taken == n else random.multinomial(taken, np.full(taken, 1 / taken), size=RESAMPLES).astype(float)
+    weights = None if taken == n else _resampled(taken, random)
 
-    def measure(name: str, statistic: Callable[[Float64Array], Float64Array], k: int | None = None) -> Measure:
-        value = float(statistic(np.ones((1, taken)))[0])
-        interval = None
-        if weights is not None:
-            low, high = np.nanpercentile(statistic(weights), [2.5, 97.5]) if np.isfinite(value) else (np.nan, np.nan)
-            interval = (float(low), float(high))
-        return Measure(name, value, interval, n, taken, seed, k)
+    def measure(
+        name: str,
+        statistic: Callable[[Float64Array], Float64Array],
+        k: int | None = None,
+        weights: Float64Array | None = weights,
+        groups: int = taken,
+        pairs: int | None = None,
+    ) -> Measure:
+        value = float(statistic(np.ones((1, groups)))[0])
+        return Measure(name, value, _interval(value, statistic, weights), n, taken, seed, k, pairs)
 
     measures: list[Measure] = []
     for k in sorted(set(ks)):
@@ -181,12 +189,30 @@ def quality(
             ),
         ]
     moments, ranked = collected.moments, collected.ranked
+    by_pairs = weights
+    if collected.pairs is not None and (weights is None or len(ranked) != taken):
+        by_pairs = _resampled(len(ranked), random)
     measures += [
         measure("distance_pearson", lambda w: _correlation(w @ moments)),
-        measure("distance_spearman", lambda w: _correlation(w @ ranked)),
+        measure("distance_spearman", lambda w: _correlation(w @ ranked), None, by_pairs, len(ranked), collected.pairs),
         measure("normalised_stress", lambda w: _stress(w @ moments)),
     ]
     return _with_stress(collected, rows, tuple(measures), n)
+
+
+def _resampled(count: int, random: np.random.Generator) -> Float64Array:
+    """How often each of `count` parts is in each bootstrap resample: [resamples, count]."""
+    return random.multinomial(count, np.full(count, 1 / count), size=RESAMPLES).astype(np.float64)
+
+
+def _interval(
+    value: float, statistic: Callable[[Float64Array], Float64Array], weights: Float64Array | None
+) -> tuple[float, float] | None:
+    """95 % percentile interval; None without resamples, NaN where the value is not defined."""
+    if weights is None:
+        return None
+    low, high = np.nanpercentile(statistic(weights), [2.5, 97.5]) if np.isfinite(value) else (np.nan, np.nan)
+    return float(low), float(high)
 
 
 @dataclass
@@ -194,14 +220,17 @@ class _Collected:
     """Sums of one pass.
 
     by_k: for each k, per anchor: shared neighbours, excess ranks of trustworthiness, of continuity.
-    moments, ranked: [m, 6] per anchor: number, sums of D, d, D^2, d^2, D d; of the distances and of their ranks.
+    moments: [m, 6] per anchor: number, sums of D, d, D^2, d^2, D d of the distances.
+    ranked: the same of the ranks of distances, per anchor, or per group of anchors where these are many.
     columns: [3, n] per point over anchors: sums of D^2, d^2, D d.
+    pairs: how many were ranked; None: every pair.
     """
 
     by_k: dict[int, tuple[Float64Array, Float64Array, Float64Array]]
     moments: Float64Array
     ranked: Float64Array
     columns: Float64Array
+    pairs: int | None
 
 
 def _collect(
@@ -228,7 +257,8 @@ def _collect(
     by_k = {k: (np.empty(m), np.empty(m), np.empty(m)) for k in ks}
     moments, columns = np.empty((m, 6)), np.zeros((3, n))
     # a rank correlation needs all its pairs at once: every pair of few points, else a sample
-    every_pair = exact and n <= EXACT_LIMIT
+    every_pair = exact and n * (n - 1) // 2 <= PAIRS
+    partners = max(1, PAIRS // m)
     pairs: list[tuple[Float64Array, Float64Array]] = []
     in_space, in_drawn = RowDistances(space), RowDistances(drawn)
     for part in _blocks(m, n):
@@ -241,7 +271,7 @@ def _collect(
             later = np.arange(n)[None, :] > chosen[:, None]
             pairs.append((far[later], flat[later]))
         else:
-            others = random.integers(0, n - 1, (len(chosen), PARTNERS))
+            others = random.integers(0, n - 1, (len(chosen), partners))
             others += others >= chosen[:, None]  # never the anchor itself
             pairs.append((np.take_along_axis(far, others, 1).ravel(), np.take_along_axis(flat, others, 1).ravel()))
         if most:
@@ -255,10 +285,12 @@ def _collect(
                 extrusion[part] = np.maximum(rank_in_drawn[:, :k] - k, 0).sum(axis=1)
         if progress is not None:
             progress(float(part.stop) / m)
-    owner = np.repeat(np.arange(m), n - 1 - rows if every_pair else PARTNERS)
+    # a bootstrap over so many groups of anchors is as good as over the anchors, and much less work
+    groups = min(m, ANCHORS)
+    owner = np.repeat(np.arange(m) % groups, n - 1 - rows if every_pair else partners)
     x, y = (_average_ranks(np.concatenate(side)) for side in zip(*pairs, strict=True))
-    ranked = [np.bincount(owner, terms, m) for terms in (None, x, y, x * x, y * y, x * y)]
-    return _Collected(by_k, moments, np.stack(ranked, axis=1), columns)
+    ranked = [np.bincount(owner, terms, groups) for terms in (None, x, y, x * x, y * y, x * y)]
+    return _Collected(by_k, moments, np.stack(ranked, axis=1), columns, None if every_pair else len(owner))
 
 
 def _blocks(m: int, n: int) -> Iterator[slice]:
@@ -269,16 +301,18 @@ def _blocks(m: int, n: int) -> Iterator[slice]:
 
 def _ranks(distances: Float64Array, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rank [b, k] of the columns among all points but the row itself, 1 = nearest, equal distances by index."""
-    distances = distances.copy()
-    distances[np.arange(len(rows)), rows] = -1.0  # the row itself is first, so that others begin at 1
+    own = (np.arange(len(rows)), rows)
+    distances[own] = -1.0  # for now, so that the row itself is first and others begin at 1
     wanted = np.take_along_axis(distances, columns, axis=1)
     ordered = np.sort(distances, axis=1)
     ranks = np.empty(columns.shape, dtype=np.int64)
     for i, (row, values) in enumerate(zip(ordered, wanted, strict=True)):
-        ranks[i] = np.searchsorted(row, values, side="left")
-        after = np.searchsorted(row, values, side="right")
-        for j in np.flatnonzero(after - ranks[i] > 1):  # ties: those of lower index come before
-            ranks[i, j] += np.count_nonzero(distances[i, : columns[i, j]] == values[j])
+        ranks[i] = row.searchsorted(values, side="left")
+        tied = row.searchsorted(values, side="right") - ranks[i] > 1
+        if tied.any():  # those of lower index come before
+            for j in np.flatnonzero(tied):
+                ranks[i, j] += np.count_nonzero(distances[i, : columns[i, j]] == values[j])
+    distances[own] = 0.0
     return ranks
 
 

@@ -143,6 +143,7 @@ def project(
     settings: Settings = Settings(),
     *,
     fit_limit: int | None = None,
+    held_out: NDArray[np.bool_] | None = None,
     neighbours: Neighbours | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -154,6 +155,7 @@ def project(
     points : [n, d].
     settings : method and its parameters.
     fit_limit : make the map from at most so many random points and place the rest in it.
+    held_out : bool [n], points that have no part in making the map and are placed in it.
     neighbours : Euclidean neighbours of all the points, when they are there already.
     seed : of everything random; the same seed gives the same map on the same machine and versions.
     progress : called with a fraction and the stage.
@@ -185,12 +187,11 @@ def project(
     if fit_limit is not None and fit_limit < 2:
         raise ValueError(f"A map is made from at least 2 points, but the limit is {fit_limit}.")
     report = progress or (lambda fraction, stage: None)
-    placed = np.zeros(n, dtype=bool)
-    if fit_limit is not None and fit_limit < n:
-        placed[:] = True
-        placed[np.random.default_rng(seed).choice(n, fit_limit, replace=False)] = False
-        neighbours = None
-    making = table[~placed]
+    placed = placed_points(n, held_out, fit_limit, seed)
+    neighbours = None if placed.any() else neighbours
+    making = table if not placed.any() else table[~placed]
+    if len(making) < 2:
+        raise ValueError(f"A map is made from at least 2 points, but {len(making)} are left to make it.")
     needed = settings.needed_neighbours(len(making))
     if needed and (neighbours is None or neighbours.k < needed):
         report(0.0, "nearest neighbours")
@@ -207,6 +208,16 @@ def project(
         notes += (f"{int(placed.sum())} of {n} points were placed in a map made from the other {len(making)}.",)
     report(1.0, "done")
     return Projected(coordinates, placed, fitted, None if placed.any() else neighbours, notes)
+
+
+def placed_points(n: int, held_out: NDArray[np.bool_] | None, fit_limit: int | None, seed: int) -> NDArray[np.bool_]:
+    """Which of n points are placed: those held out, and random others beyond the `fit_limit` that make the map."""
+    placed = np.zeros(n, dtype=bool) if held_out is None else np.array(held_out, dtype=bool)
+    free = np.flatnonzero(~placed)
+    if fit_limit is not None and fit_limit < len(free):
+        placed[:] = True
+        placed[free[np.random.default_rng(seed).choice(len(free), fit_limit, replace=False)]] = False
+    return placed
 
 
 def fit(
@@ -229,17 +240,21 @@ def fit(
 
 def fit_pca(points: FloatArray, dimensions: int) -> FittedMap:
     """Map along the leading principal components; where the points have fewer, the other coordinates are zero."""
-    available = min(points.shape)
-    components = principal_components(points, min(SPECTRUM, available))
+    return map_along(principal_components(points, min(SPECTRUM, *points.shape)), points, dimensions)
+
+
+def map_along(components: PrincipalComponents, points: FloatArray | None, dimensions: int) -> FittedMap:
+    """Map along components that are known; without `points` it holds no coordinates and only places."""
 
     def place(new: FloatArray) -> Float32Array:
-        return _padded(components.transform(new)[:, :dimensions], dimensions)
+        return _padded((new - components.mean) @ components.components[:dimensions].T, dimensions)
 
     notes: tuple[str, ...] = ()
     varying = int((components.explained_variance > 1e-12 * max(components.total_variance, 1e-300)).sum())
     if varying < dimensions:
         notes = (f"The points vary in {varying} directions only; the other coordinates of the map are zero.",)
-    return FittedMap(place(points), place, notes, components)
+    coordinates = np.empty((0, dimensions), dtype=np.float32) if points is None else place(points)
+    return FittedMap(coordinates, place, notes, components)
 
 
 def starting_positions(points: FloatArray, settings: Settings, seed: int, spread: float) -> Float64Array:

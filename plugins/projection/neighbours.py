@@ -10,6 +10,8 @@ computed directly. So the answer equals the brute-force answer in float64 and ti
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     import torch
 
 Metric = Literal["euclidean", "cosine"]
-GROUP = 32  # columns per group when candidates are picked: first the groups by their least distance, then inside them
+GROUPS = (32, 16, 8)  # columns per group when candidates are picked: first groups by their least distance, then inside
+CACHED = 4 * 2**20  # bytes of distances worked on at a time by a processor, so that they are still in its cache
 
 
 @dataclass(frozen=True)
@@ -112,16 +115,40 @@ def nearest_neighbours(
     search = _Search(table, k, block_bytes)
     indices = np.empty((len(asking), k), dtype=np.int64)
     distances = np.empty((len(asking), k), dtype=np.float64)
-    for start in range(0, len(asking), search.block):
-        stop = min(start + search.block, len(asking))
-        found, squared = search.find(asking[start:stop].to(torch.float64), None if own is None else own[start:stop])
-        indices[start:stop] = found.cpu().numpy()
-        distances[start:stop] = squared.cpu().numpy()
+
+    def fill(start: int) -> None:
+        part = slice(start, min(start + search.block, len(asking)))
+        found, squared = search.find(asking[part].to(torch.float64), None if own is None else own[part])
+        indices[part] = found.cpu().numpy()
+        distances[part] = squared.cpu().numpy()
+
+    _side_by_side(fill, range(0, len(asking), search.block), table.device.type)
     if metric == "cosine":
         distances /= 2  # |u - v|^2 = 2 - 2 cos for unit vectors
     else:
         np.sqrt(distances, out=distances)
     return Neighbours(indices, distances, metric)
+
+
+def _side_by_side(work: Callable[[int], None], parts: Sequence[int], device: str) -> None:
+    """Do all parts, on a processor each in one of as many threads as torch has been given.
+
+    Threads inside of each small product would wait for one another at its end, thousands of times.
+    """
+    import torch
+
+    threads = min(torch.get_num_threads(), len(parts)) if device == "cpu" else 1
+    if threads < 2:
+        for part in parts:
+            work(part)
+        return
+    before = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            for _ in pool.map(work, parts):  # an error of any part is raised here
+                pass
+    finally:
+        torch.set_num_threads(before)
 
 
 def _prepared(values: Any, metric: Metric, name: str) -> torch.Tensor:
@@ -163,13 +190,16 @@ class _Search:
         self.unit = math.sqrt(largest) or 1.0
         if not math.isfinite(self.unit):
             raise ValueError("The coordinates are so large that squared distances overflow; divide them by a constant.")
-        pad = -n % GROUP
+        # few groups are quick to pick from, small ones quick to look into: the fewer candidates, the larger the groups
+        self.group = next((size for size in GROUPS if self.candidates * size <= n // 8), GROUPS[-1])
+        pad = -n % self.group
         self.fast = torch.zeros((n + pad, d), dtype=torch.float32, device=table.device)
         for part in parts:
             self.fast[part] = ((table[part] - self.centre) / self.unit).to(torch.float32)
         self.fast_norms = torch.full((n + pad,), math.inf, dtype=torch.float32, device=table.device)
         self.fast_norms[:n] = self.fast[:n].square().sum(dim=1)
-        self.block = max(1, min(n, block_bytes // (4 * (n + pad)), block_bytes // (8 * self.candidates * d)))
+        held = min(block_bytes, CACHED) if table.device.type == "cpu" else block_bytes
+        self.block = max(1, min(n, held // (4 * (n + pad)), block_bytes // (8 * self.candidates * d)))
         self.direct_block = max(1, block_bytes // (8 * n * max(1, d)))
 
     def find(self, asking: torch.Tensor, own: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
@@ -179,10 +209,12 @@ class _Search:
         proposed, beyond, error = self._propose(asking, own)
         proposed = proposed.sort(dim=1).values  # by index, so that a stable sort by distance decides ties by index
         exact = torch.empty(proposed.shape, dtype=torch.float64, device=proposed.device)
-        step = max(1, 8 * 2**20 // (8 * proposed.shape[1] * self.table.shape[1]))  # small enough to stay in cache
+        step = max(1, CACHED // (8 * proposed.shape[1] * self.table.shape[1]))
         for start in range(0, len(asking), step):
             part = slice(start, start + step)
-            exact[part] = (self.table[proposed[part]].to(torch.float64) - asking[part, None, :]).square_().sum(dim=2)
+            near = self.table.index_select(0, proposed[part].flatten()).to(torch.float64)
+            away = near.view(*proposed[part].shape, -1).sub_(asking[part, None, :])
+            exact[part] = away.square_().sum(dim=2)
         if own is not None:
             exact.masked_fill_(proposed == own[:, None], math.inf)
         squared, order = exact.sort(dim=1, stable=True)
@@ -207,14 +239,15 @@ class _Search:
         approximate = torch.addmm(self.fast_norms[None, :], query, self.fast.T, alpha=-2)
         if own is not None:
             approximate[torch.arange(len(own), device=own.device), own] = math.inf
-        grouped = approximate.view(len(query), -1, GROUP)
+        grouped = approximate.view(len(query), -1, self.group)
         least = grouped.amin(dim=2)
         # the c nearest lie in at most c groups, and these are the c groups with the least minima
         wanted = min(self.candidates, least.shape[1])
         groups = least.topk(wanted, dim=1, largest=False, sorted=False).indices
-        inside = grouped.gather(1, groups[:, :, None].expand(-1, -1, GROUP)).reshape(len(query), -1)
+        first = torch.arange(len(query), device=groups.device)[:, None] * least.shape[1]
+        inside = approximate.view(-1, self.group).index_select(0, (first + groups).flatten()).view(len(query), -1)
         near, place = inside.topk(self.candidates, dim=1, largest=False, sorted=False)
-        proposed = groups.gather(1, place // GROUP) * GROUP + place % GROUP
+        proposed = groups.gather(1, place // self.group) * self.group + place % self.group
         proposed = proposed.clamp_(max=len(self.table) - 1)  # only when all points are candidates is padding among them
         if self.candidates == len(self.table):
             proposed = torch.arange(len(self.table), device=proposed.device).expand(len(query), -1).clone()

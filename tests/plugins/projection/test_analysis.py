@@ -5,70 +5,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-import torch
 
 import workbench as wb
 from plugins.projection import workbench_analyses
 from plugins.projection.analysis import Projection
-
-
-class OneSpace:
-    """A job whose every space is one given table."""
-
-    device = "cpu"
-
-    def __init__(self, values: Any, space: Any = None, seed: int = 0, labels: Any = None) -> None:
-        self.values, self.seed = np.asarray(values, dtype=np.float32), seed
-        self.space = space or wb.vectors(self.values.reshape(len(self.values), -1).shape[1])
-        self.columns = (
-            pd.DataFrame(index=range(len(self.values))) if labels is None else pd.DataFrame({"digit": labels})
-        )
-        self.reported: list[tuple[float, str]] = []
-
-    @property
-    def model(self) -> wb.Model:
-        raise AssertionError("a projection needs no model")
-
-    @property
-    def data(self) -> wb.Dataset | None:
-        return None
-
-    @property
-    def rng(self) -> np.random.Generator:
-        return np.random.default_rng(self.seed)
-
-    @property
-    def generator(self) -> torch.Generator:
-        return torch.Generator().manual_seed(self.seed)
-
-    def points(self, space: str, *, limit: int | None = None, spread: bool = False, slice: str | None = None) -> Any:
-        values, columns = self.values[:limit], self.columns.iloc[:limit]
-        return wb.Points(values, np.arange(len(values)) * 10, self.space, "points", columns)
-
-    def batches(self, space: str, *, limit: int | None = None, size: int = 256) -> Iterator[wb.Points]:
-        yield self.points(space, limit=limit)
-
-    def progress(self, fraction: float, stage: str = "") -> None:
-        self.reported.append((fraction, stage))
-
-    def log(self, text: str) -> None:
-        pass
-
-
-def run(job: OneSpace, **params: Any) -> wb.Result:
-    return Projection().run(job, Projection.Params.read({"space": "z", **params}))
-
-
-def clusters(n: int = 120) -> tuple[Any, Any]:
-    random = np.random.default_rng(0)
-    labels = np.arange(n) % 3
-    return 20 * np.eye(3, 10)[labels] + random.standard_normal((n, 10)), labels
+from tests.plugins.projection.jobs import OneSpace, clusters, run
 
 
 def codes(result: wb.Result) -> list[str]:
@@ -95,7 +40,8 @@ def test_a_result_holds_what_is_promised(method: str, dimensions: int) -> None:
     }
     assert arrays["rows"][3] == 30
     assert set(result.tables["quality"]["k"].dropna()) == {5, 15, 50}
-    assert set(result.charts) == {"map", "quality"} | ({"explained_variance"} if method == "pca" else set())
+    assert set(result.charts) == {"quality"} | ({"explained_variance"} if method == "pca" else set())
+    assert result.images["map"].shape == (700, 900, 3)
     assert 0.9 < result.numbers()["trustworthiness"] <= 1
     assert "stability" in result.metrics
     fractions = [fraction for fraction, _ in job.reported]

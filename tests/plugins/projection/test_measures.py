@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import pdist
+from scipy.stats import spearmanr
 
 from plugins.projection import measures as module
 from plugins.projection.measures import Quality, quality
@@ -137,7 +140,15 @@ def test_estimates_are_unbiased_and_their_intervals_hold() -> None:
     points, flat = sample(0, 1200)
     exact = quality(points, flat, ks=[10])
     runs = [quality(points, flat, ks=[10], anchors=200, seed=seed) for seed in range(25)]
-    for number, truth in enumerate(exact.measures):
+    truths = list(exact.measures)
+    ranks = next(number for number, each in enumerate(truths) if each.name == "distance_spearman")
+    assert truths[ranks].pairs == 1200 * (module.PAIRS // 1200)  # at all points, but not of all their pairs
+    whole = replace(truths[ranks], value=float(spearmanr(pdist(points), pdist(flat))[0]), interval=None)
+    low, high = truths[ranks].interval or (np.nan, np.nan)
+    assert low < whole.value < high
+    assert high - low < 0.01
+    truths[ranks] = whole
+    for number, truth in enumerate(truths):
         assert truth.interval is None
         assert truth.anchors == 1200
         estimates = [run.measures[number] for run in runs]
