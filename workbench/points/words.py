@@ -13,7 +13,7 @@ def near(name: str, known: Sequence[str], most: int = 5) -> str:
     """The names among ``known`` that are most like ``name``, else the first few.
 
     >>> near("encoder.o", ["encoder.0", "decoder", "z"], most=1)
-    'encoder.0'
+    'encoder.0 ...'
     """
     close = difflib.get_close_matches(name, known, n=most, cutoff=0.5) or list(known[:most])
     return ", ".join(close) + (" ..." if len(known) > len(close) == most else "")
