@@ -44,6 +44,8 @@ class Candidate:
 def candidates(plugins_dir: Path | None) -> tuple[list[Candidate], tuple[str, ...]]:
     """Every plugin that is to be loaded, built-ins first, and notes on names that select nothing.
 
+    A plugin that is both installed and in the folder (the same files) is taken once, as installed.
+
     ``WORKBENCH_PLUGINS=a,b`` keeps only these (empty: none at all), ``WORKBENCH_DISABLE_PLUGINS=a,b`` leaves some out.
 
     Raises
@@ -51,7 +53,10 @@ def candidates(plugins_dir: Path | None) -> tuple[list[Candidate], tuple[str, ..
     PluginError
         When the plugins folder does not exist.
     """
-    found = [*_entry_points(), *(_folder(plugins_dir) if plugins_dir is not None else [])]
+    found = _entry_points()
+    if plugins_dir is not None:
+        installed = {file.resolve() for one in found if one.origin != "built-in" for file in one.files()}
+        found += [one for one in _folder(plugins_dir) if not installed.intersection(map(Path.resolve, one.files()))]
     notes = []
     names = {one.name for one in found}
     wanted, unwanted = _names("WORKBENCH_PLUGINS"), _names("WORKBENCH_DISABLE_PLUGINS")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -139,3 +140,12 @@ def test_the_fingerprint_is_of_names_bytes_and_options(tmp_path: Path) -> None:
     assert one != open_path(tmp_path / "one", mode="L").fingerprint()
     write(tmp_path / "two" / "x" / "a.png", 255 - COLOUR)
     assert one != open_path(tmp_path / "two").fingerprint()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    write(tmp_path / "a.png", COLOUR)
+    os.mkfifo(tmp_path / "pipe.png")
+    assert len(open_path(tmp_path)) == 1
+    os.mkfifo(tmp_path / "pipe.npy")
+    with pytest.raises(wb.DataError, match="neither a file nor a folder"):
+        open_path(tmp_path / "pipe.npy")

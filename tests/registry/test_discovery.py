@@ -283,3 +283,13 @@ def test_an_editable_install_is_found_by_a_process_that_was_running(
     )
     (packages / "late.pth").write_text(f"{source}\n")
     assert [(one.name, one.status) for one in discover(None).plugins] == [("late", "ok")]
+
+
+def test_a_plugin_both_installed_and_in_the_folder_is_taken_once(
+    distribution: Callable[..., Path], plugins: Callable[[dict[str, str]], Path]
+) -> None:
+    source = (plugins({}) / "good.py").read_text()
+    site = distribution("acme", "2.0", {"acme": "acme_twice"}, {"acme_twice": source})
+    found = discover(site)
+    assert [(one.name, one.status) for one in found.plugins if one.origin != "built-in"] == [("acme", "ok")]
+    assert "good-model" in found.models

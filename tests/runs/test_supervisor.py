@@ -231,3 +231,22 @@ def test_nothing_is_left_between_runs(store: Store) -> None:
     below = psutil.Process(int(str(about["pid"]))).children(recursive=True)
     assert [one.pid for one in below] == [about["zygote"]]
     assert not list((store.root / "supervisor").glob("*.out"))
+
+
+def test_what_an_analysis_writes_where_it_stands_goes_with_the_run(store: Store) -> None:
+    assert ended(store, trouble("litters")).status == "done"
+    assert list(store.root.rglob("litter.txt")) == []
+
+
+def test_points_may_be_an_array_of_the_program(store: Store) -> None:
+    import numpy as np
+
+    points = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    np.save(store.root / "same.npy", points)
+    asked = {"store": store, "space": "points"}
+    assert (
+        run("mean", points=points, **asked).numbers() == run("mean", points=store.root / "same.npy", **asked).numbers()
+    )
+    assert len(list((store.root / "uploads").glob("*.npy"))) == 1
+    with pytest.raises(WorkbenchError, match="give an array of numbers"):
+        run("mean", points=np.array(["a", "b"]), **asked)

@@ -171,7 +171,10 @@ def choose(arrays: dict[str, Array], path: Path, values: str | None) -> tuple[st
     points = [name for name, one in arrays.items() if one.ndim >= 2]
     if values is None and len(points) != 1:
         there = ", ".join(f"{name} {list(one.shape)}" for name, one in arrays.items()) or "nothing"
-        raise DataError(f"'{path.name}' holds {there}: say which array is the points with values=NAME")
+        raise DataError(
+            f"'{path.name}' holds {there}: say which array is the points with values=NAME "
+            f"(in a shell: workbench datasets add {path.name} --set values=NAME)"
+        )
     chosen = points[0] if values is None else values
     if chosen not in arrays:
         raise DataError(f"'{path.name}' has no array '{chosen}': it has {', '.join(arrays)}")

@@ -115,7 +115,8 @@ def image_files(path: Path) -> list[str]:
         inner[:] = [one for one in inner if not one.startswith(".")]
         relative = Path(folder).relative_to(path)
         for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
+            is_image = not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
+            if is_image and (Path(folder) / name).is_file():
                 found.append((relative / name).as_posix())
     return sorted(found)
 

@@ -44,6 +44,8 @@ def open_path(path: str | Path, *, space: str | None = None, **options: Any) -> 
     location = Path(path).expanduser()
     if not location.exists():
         raise DataError(f"there is no file or folder '{location}'")
+    if not (location.is_dir() or location.is_file()):  # reading a pipe or device could wait for ever
+        raise DataError(f"'{location}' is neither a file nor a folder")
     ending = "folder" if location.is_dir() else location.suffix.lower()
     if ending not in _OPENERS:
         known = ", ".join(one for one in _OPENERS if one != "folder")

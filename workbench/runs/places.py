@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,16 @@ class Places:
     def bell(self) -> Path:
         """A named pipe: a byte in it wakes the supervisor."""
         return self.folder / "bell"
+
+    def scratch(self, task: str) -> Path:
+        """A folder for what an analysis writes to its working directory; gone with the run."""
+        folder = self.folder / "scratch" / PLAIN.sub("_", task)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def clear_scratch(self) -> None:
+        """Remove the scratch folders that killed runs left; only the supervisor may, before it starts any."""
+        shutil.rmtree(self.folder / "scratch", ignore_errors=True)
 
     @property
     def own_log(self) -> Path:

@@ -17,6 +17,7 @@ from workbench.runs.spec import RunSpec
 from workbench.runs.starting import ensure_supervisor, supervisor_of
 
 if TYPE_CHECKING:
+    from registry.arrays import Batch
     from registry.result import Result
     from workbench.store import RunRecord, Store
 
@@ -95,7 +96,7 @@ def run(
     *,
     model: str | None = None,
     data: str | None = None,
-    points: str | os.PathLike[str] | None = None,
+    points: str | os.PathLike[str] | Batch | None = None,
     slice: str | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -113,7 +114,8 @@ def run(
     analysis, model, data, slice
         Names; ``data`` may be a path. Without ``data`` the model's own is taken where the analysis can use it.
     points
-        A file of bare points (``.npy``, ``.npz``, ``.parquet``, ``.csv``, ``.safetensors``) in place of a model.
+        Bare points in place of a model: a file (``.npy``, ``.npz``, ``.parquet``, ``.csv``, ``.safetensors``), or an
+        array ``[n, d]``, which is kept under the store.
     store
         A store, or where it is; by default ``WORKBENCH_STORE``, else the user's own.
     again
@@ -132,20 +134,20 @@ def run(
     --------
     ``wb.run("projection", model="mnist-vae", space="z", seed=0)``
     """
-    spec = RunSpec(
-        analysis=analysis,
-        model=model,
-        data=data,
-        points=None if points is None else str(Path(points)),
-        slice=slice,
-        params=params,
-        seed=seed,
-        device=device,
-        time_limit=time_limit,
-        memory_limit=memory_limit,
-    )
     used, is_mine = _opened(store)
     try:
+        spec = RunSpec(
+            analysis=analysis,
+            model=model,
+            data=data,
+            points=None if points is None else _path_of(points, used),
+            slice=slice,
+            params=params,
+            seed=seed,
+            device=device,
+            time_limit=time_limit,
+            memory_limit=memory_limit,
+        )
         record = _inline(used, spec, again) if inline else _outside(used, spec, again)
         if record.status == "cancelled":
             record = _twin(used, spec, inline) or record
@@ -155,6 +157,15 @@ def run(
     finally:
         if is_mine:
             used.close()
+
+
+def _path_of(points: Any, store: Store) -> str:
+    """The file of bare points; an array of a program is kept under the store first."""
+    if isinstance(points, (str, os.PathLike)):
+        return str(Path(points))
+    from workbench.data.keeping import keep_array
+
+    return str(keep_array(store.root / "uploads", points))
 
 
 def _outside(store: Store, spec: RunSpec, again: bool) -> RunRecord:

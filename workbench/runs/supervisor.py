@@ -70,6 +70,7 @@ class Supervisor:
 
         self.recover()
         forget_plans(self.places)
+        self.places.clear_scratch()
         while not self.stopping:
             self._try_tick()
             if self.tasks or self.waiting or not self.ready:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 import traceback
@@ -42,7 +43,13 @@ def work(task: dict[str, Any]) -> None:
         except WorkbenchError as error:  # it is kept with the description
             print(error, flush=True)
     else:
-        execute(store, task["run"], task["device"], task["threads"], _say)
+        scratch = Places(store.root).scratch(task["run"])
+        os.chdir(scratch)
+        try:
+            execute(store, task["run"], task["device"], task["threads"], _say)
+        finally:
+            os.chdir(store.root)
+            shutil.rmtree(scratch, ignore_errors=True)
     store.close()
 
 

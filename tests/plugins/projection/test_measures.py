@@ -156,7 +156,7 @@ def test_estimates_are_unbiased_and_their_intervals_hold() -> None:
         held = sum(low <= truth.value <= high for low, high in (pair for pair in intervals if pair is not None))
         assert held >= 20, truth.name
         spread = np.std([estimate.value for estimate in estimates])
-        assert np.mean([estimate.value for estimate in estimates]) == pytest.approx(truth.value, abs=spread), truth.name
+        assert np.mean([estimate.value for estimate in estimates]) == pytest.approx(truth.value, abs=float(spread)), truth.name
         assert all(estimate.anchors == 200 and estimate.count == 1200 for estimate in estimates)
     stress = np.mean([run.stress for run in runs], axis=0)
     assert np.corrcoef(stress, exact.stress)[0, 1] > 0.97

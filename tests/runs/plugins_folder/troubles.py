@@ -34,6 +34,7 @@ Kind = Literal[
     "returns-nothing-good",
     "prints-without-end",
     "closes-its-output",
+    "litters",
 ]
 
 
@@ -84,6 +85,8 @@ class Trouble(wb.Analysis):
         if kind == "closes-its-output":
             os.close(1)
             os.close(2)
+        if kind == "litters":
+            Path("litter.txt").write_text("left here")
         return wb.Result(metrics={"pid": os.getpid(), "threads": _threads()})
 
 
