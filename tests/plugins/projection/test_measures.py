@@ -136,28 +136,31 @@ def test_neighbours_found_before_are_used() -> None:
     assert values(given_before) == values(quality(points, flat, ks=[5, 20]))
 
 
-def test_estimates_are_unbiased_and_their_intervals_hold() -> None:
-    points, flat = sample(0, 1200)
+def test_estimates_are_unbiased_and_their_intervals_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAIRS", 40_000)
+    points, flat = sample(0, 800)
     exact = quality(points, flat, ks=[10])
-    runs = [quality(points, flat, ks=[10], anchors=200, seed=seed) for seed in range(25)]
+    runs = [quality(points, flat, ks=[10], anchors=150, seed=seed) for seed in range(25)]
     truths = list(exact.measures)
     ranks = next(number for number, each in enumerate(truths) if each.name == "distance_spearman")
-    assert truths[ranks].pairs == 1200 * (module.PAIRS // 1200)  # at all points, but not of all their pairs
+    assert truths[ranks].pairs == 800 * (module.PAIRS // 800)  # at all points, but not of all their pairs
     whole = replace(truths[ranks], value=float(spearmanr(pdist(points), pdist(flat))[0]), interval=None)
     low, high = truths[ranks].interval or (np.nan, np.nan)
     assert low < whole.value < high
-    assert high - low < 0.01
+    assert high - low < 0.02
     truths[ranks] = whole
     for number, truth in enumerate(truths):
         assert truth.interval is None
-        assert truth.anchors == 1200
+        assert truth.anchors == 800
         estimates = [run.measures[number] for run in runs]
         intervals = [estimate.interval for estimate in estimates]
         held = sum(low <= truth.value <= high for low, high in (pair for pair in intervals if pair is not None))
         assert held >= 20, truth.name
         spread = np.std([estimate.value for estimate in estimates])
-        assert np.mean([estimate.value for estimate in estimates]) == pytest.approx(truth.value, abs=float(spread)), truth.name
-        assert all(estimate.anchors == 200 and estimate.count == 1200 for estimate in estimates)
+        assert np.mean([estimate.value for estimate in estimates]) == pytest.approx(truth.value, abs=float(spread)), (
+            truth.name
+        )
+        assert all(estimate.anchors == 150 and estimate.count == 800 for estimate in estimates)
     stress = np.mean([run.stress for run in runs], axis=0)
     assert np.corrcoef(stress, exact.stress)[0, 1] > 0.97
 

@@ -56,6 +56,7 @@ def test_placed_points_are_marked_and_measured(method: str) -> None:
     assert any("30 of 120 points were placed in a map made from the other 90" in note for note in result.notes)
 
 
+@pytest.mark.slow  # numba compiles at first use
 def test_umap_is_held_to_the_same() -> None:
     pytest.importorskip("umap")
     result = run(with_slice(range(90, 120)), method="umap", place="new", seeds=0)
