@@ -5,11 +5,47 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from registry.arrays import Array
+
+#: What every chart looks like that does not say otherwise: category colours that colour-blind eyes tell apart (those of
+#: the app's maps), values on Viridis, and legend marks as strong as the marks of lines, not as faint as their bands.
+CHART_COLOURS: Final[tuple[str, ...]] = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#B55FE6",
+    "#33BBEE",
+    "#AA3377",
+    "#BBBBBB",
+    "#D55FA0",
+    "#5B3FD0",
+)
+CHART_CONFIG: Final[dict[str, Any]] = {
+    "range": {"category": list(CHART_COLOURS), "ramp": {"scheme": "viridis"}, "heatmap": {"scheme": "viridis"}},
+    "mark": {"color": CHART_COLOURS[0]},
+    "legend": {"symbolOpacity": 1, "labelLimit": 320},
+    "axis": {"titleLimit": 320},
+}
+
+
+def styled(specification: dict[str, Any]) -> dict[str, Any]:
+    """A Vega-Lite chart with :data:`CHART_CONFIG` below its own ``config``; the given one is left as it is.
+
+    >>> styled({"mark": "bar", "config": {"mark": {"color": "red"}}})["config"]["mark"]
+    {'color': 'red'}
+    """
+    return {**specification, "config": _merged(CHART_CONFIG, specification.get("config") or {})}
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {name: (below[name], above[name]) for name in below if name in above}
+    deep = {name: _merged(a, b) for name, (a, b) in both.items() if isinstance(a, dict) and isinstance(b, dict)}
+    return {**below, **above, **deep}
 
 
 def png_address(image: Array) -> str:
@@ -28,7 +64,7 @@ def svg_address(specification: dict[str, Any]) -> str:
     """
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(styled(specification), allowed_base_urls=[])
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 

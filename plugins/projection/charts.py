@@ -34,7 +34,7 @@ def quality_chart(measured: Quality) -> Any:
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("k:Q", title="neighbours k", scale=alt.Scale(type="log", nice=False)),
-        color=alt.Color("measure:N", title=None, legend=alt.Legend(orient="bottom")),
+        color=alt.Color("measure:N", title=None, legend=alt.Legend(orient="bottom", symbolOpacity=1)),
     )
     band = base.mark_area(opacity=0.25).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     line = base.mark_line(point=True).encode(
@@ -56,5 +56,7 @@ def explained_variance_chart(components: PrincipalComponents, most: int = 20) ->
         y=alt.Y("share:Q", title="share of variance", axis=alt.Axis(format="%")),
         tooltip=["component:O", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("sum:Q", format=".1%")],
     )
-    line = base.mark_line(point=True, color="#888").encode(y="sum:Q")
-    return alt.layer(bars, line).properties(width=420, height=220, title="Explained variance")
+    line = base.mark_line(point=True, color="#E69F00").encode(y="sum:Q")
+    return alt.layer(bars, line).properties(
+        width=420, height=220, title="Explained variance: each component, and their sum"
+    )

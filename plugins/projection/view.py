@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from workbench.app.parts.view_context import ViewContext
 
-NONE, STRESS, STABILITY, PLACED = "nothing", "stress of the point", "stability under seeds", "placed without refitting"
+NONE, STRESS, STABILITY, PLACED = "nothing", "stress of the point", "stability under seeds", "placed or not"
 AXES = (  # of PCA; what the other maps do not mean is among the notes of their result
     "The axes are the directions of largest variance. Distances on the map are at most those in the space: what is "
     "missing lies in the directions that are not drawn."
@@ -61,7 +61,8 @@ def _colour(view: ViewContext, columns: pd.DataFrame) -> tuple[str, Any]:
         computed[STABILITY] = lambda: _spread_out(view, len(columns))
     if bool(np.asarray(view.result.array("placed")).any()):
         computed[PLACED] = lambda: np.where(np.asarray(view.result.array("placed")), "placed", "made the map")
-    default = next((one for one in options if 2 <= columns[one].nunique() <= 40), STRESS)
+    few = next((one for one in options if 2 <= columns[one].nunique() <= 40), STRESS)
+    default = PLACED if PLACED in computed else few
     name = view.choice("colour", [*options, *computed, NONE], "Colour", default=default, width=280)
     if name in options:
         return name, columns[name]
@@ -134,7 +135,7 @@ def _strip(view: ViewContext, colour: Any) -> None:
         for column, at in zip(st.columns(4), range(first, min(first + 4, len(seeds))), strict=False):
             with column:
                 st.image(view.thumbnail(maps[at], codes), width="stretch", alt=f"The map under seed {seeds[at]}")
-                st.caption(f"seed {seeds[at]} · disparity {disparity[at]:.3f}")
+                st.caption(f"seed {seeds[at]} · " + (f"disparity {disparity[at]:.3f}" if at else "the first"))
     st.caption(f"{len(drawn):,} of the points, mapped again {told} and laid over the first map by Procrustes.")
 
 

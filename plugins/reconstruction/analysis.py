@@ -165,30 +165,37 @@ def _metrics(measured: Measured, seed: int, space: wb.Space) -> dict[str, wb.Met
     labels = {
         "l1": ("Mean absolute error", "lower", note),
         "l2": ("Root mean squared error", "lower", f"of each point, then {note}"),
-        "l1_of_mean": ("Mean absolute error of the mean point", "", "the mean of this sample in place of each point"),
+        "l1_of_mean": ("Mean absolute error, mean point", "", "the mean of this sample in place of each point"),
         "l2_of_mean": (
-            "Root mean squared error of the mean point",
+            "Root mean squared error, mean point",
             "",
             "the mean of this sample in place of each point",
         ),
-        "worse_than_mean": ("Share that the mean point is nearer to", "lower", note),
+        "worse_than_mean": ("Nearer to the mean point", "lower", f"share of the points; {note}"),
     }
     metrics = {}
     for (name, (label, better, words)), one in zip(
         labels.items(), _means(np.stack(columns, axis=1), seed), strict=True
     ):
-        unit = "" if name == "worse_than_mean" else f"units of {space.name}"
-        metrics[name] = _metric(one, n, label, better, words, unit)
+        told = words if name == "worse_than_mean" else f"{words}; {_scale(space)}"
+        metrics[name] = _metric(one, n, label, better, told)
     if whole > 0:
         shares = 1 - drawn[:, 0] / np.where(drawn[:, 1] > 0, drawn[:, 1], whole)
         words = "1 - squared error / squared distance from the mean point; below 0 the mean point is nearer"
-        label = "Share of variance that comes back"
-        metrics["explained"] = _metric(estimate(1 - left / whole, shares), n, label, "higher", words, "")
+        label = "Variance that comes back"
+        metrics["explained"] = _metric(estimate(1 - left / whole, shares), n, label, "higher", words)
     return metrics
 
 
-def _metric(one: Estimate, n: int, label: str, better: Any, note: str, unit: str) -> wb.Metric:
-    return wb.Metric(one.value, one.low, one.high, n=n, label=label, better=better, note=note, unit=unit)
+def _scale(space: wb.Space) -> str:
+    """What an error of 1 is."""
+    if isinstance(space, wb.Images):
+        return f"the values of {space.name} go from {space.low:g} to {space.high:g}"
+    return f"in the units of {space.name}"
+
+
+def _metric(one: Estimate, n: int, label: str, better: Any, note: str) -> wb.Metric:
+    return wb.Metric(one.value, one.low, one.high, n=n, label=label, better=better, note=note)
 
 
 def _table(sample: wb.Points, measured: Measured) -> pd.DataFrame:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 BINS = 40
+KINDS = {"l1": "mean absolute error", "l2": "root mean squared error"}
 
 
 def histogram(errors: np.ndarray, of_mean: np.ndarray) -> dict[str, Any]:
@@ -27,16 +28,16 @@ def histogram(errors: np.ndarray, of_mean: np.ndarray) -> dict[str, Any]:
         ]
     return {
         "$schema": SCHEMA,
-        "title": "Root mean squared error of each point",
+        "title": "How far off the single points are",
         "width": 420,
         "height": 200,
         "data": {"values": rows},
         "mark": {"type": "bar", "opacity": 0.6},
         "encoding": {
-            "x": {"field": "low", "type": "quantitative", "bin": {"binned": True}, "title": "L2 error"},
+            "x": {"field": "low", "type": "quantitative", "bin": {"binned": True}, "title": "root mean squared error"},
             "x2": {"field": "high"},
             "y": {"field": "points", "type": "quantitative", "stack": None, "title": "points"},
-            "color": {"field": "of", "type": "nominal", "title": None, "scale": {"range": ["#4c78a8", "#f58518"]}},
+            "color": {"field": "of", "type": "nominal", "title": None, "legend": {"orient": "bottom"}},
         },
     }
 
@@ -49,7 +50,7 @@ def curve(table: pd.DataFrame, condition: str, of_mean: float) -> dict[str, Any]
             "error": float(one[kind]),
             "low": float(one[f"{kind}_low"]),
             "high": float(one[f"{kind}_high"]),
-            "kind": kind.upper(),
+            "kind": KINDS[kind],
         }
         for one in table.to_dict("records")
         for kind in ("l1", "l2")
@@ -59,14 +60,14 @@ def curve(table: pd.DataFrame, condition: str, of_mean: float) -> dict[str, Any]
         "field": "value",
         "type": "quantitative",
         "title": condition,
-        "scale": {"type": "log" if logarithmic else "linear"},
+        "scale": {"type": "log" if logarithmic else "linear", "nice": not logarithmic},
     }
-    colour = {"field": "kind", "type": "nominal", "title": None, "scale": {"range": ["#4c78a8", "#f58518"]}}
+    colour = {"field": "kind", "type": "nominal", "title": None, "legend": {"orient": "bottom"}}
     line = {"field": "error", "type": "quantitative", "title": "error (95 % interval)"}
     band = {"x": across, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}, "color": colour}
     return {
         "$schema": SCHEMA,
-        "title": f"Error by {condition}; dashed: L2 of the mean point",
+        "title": f"Error by {condition}; dashed: root mean squared error of the mean point",
         "width": 420,
         "height": 240,
         "data": {"values": rows},

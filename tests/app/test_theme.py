@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from registry.pictures import CHART_COLOURS
 from tests.app.conftest import ROOT
 from workbench.app.components.palette import CATEGORY_COLOURS, SEQUENTIAL_RAMP
 
@@ -26,7 +27,7 @@ def test_nothing_is_sent_and_only_this_machine_is_served() -> None:
 
 
 def test_charts_have_the_colours_of_the_point_map() -> None:
-    assert tuple(PACKAGED["theme"]["chartCategoricalColors"]) == CATEGORY_COLOURS
+    assert tuple(PACKAGED["theme"]["chartCategoricalColors"]) == CATEGORY_COLOURS == CHART_COLOURS
     for mode in ("light", "dark"):
         assert tuple(PACKAGED["theme"][mode]["chartSequentialColors"]) == SEQUENTIAL_RAMP[mode]
 

@@ -21,7 +21,7 @@ def page() -> None:
     st.title("Latent workbench")
     catalogue, store = engine.catalogue(), engine.store()
     runs = store.runs(limit=60)
-    attention = [one for level in ("serious", "warning") for one in store.findings(severity=level, limit=6)][:6]
+    attention = _gravest()
     _counts(len(catalogue.models), len(engine.dataset_names()), runs, len(attention))
     broken = [one for one in catalogue.plugins if one.status == "broken"]
     if broken:
@@ -42,6 +42,15 @@ def page() -> None:
     _models(catalogue.models)
     _watch(runs[0].id if runs else None)
     st.caption(f"Results are kept in {text.plain(store.root)}")
+
+
+def _gravest(most: int = 6) -> list[FindingRecord]:
+    """The gravest and newest findings, of one kind on one subject only the newest."""
+    kept: dict[tuple[str, str | None, str | None], FindingRecord] = {}
+    for level in ("serious", "warning"):
+        for one in engine.store().findings(severity=level, limit=60):
+            kept.setdefault((one.code, one.model, one.data), one)
+    return list(kept.values())[:most]
 
 
 def _counts(models: int, datasets: int, runs: list[RunRecord], attention: int) -> None:
@@ -131,6 +140,8 @@ def _card(one: RunRecord) -> None:
     st.caption(text.plain(" · ".join(filter(None, about)), 240))
     if one.status in ("queued", "running"):
         status.bar(one)
+    elif one.status == "failed":
+        st.caption(text.plain(one.error or "The run failed without saying why.", 160))
     else:
         shown = list(one.metrics.items())[: 1 if thumbnail is not None else 5]
         told = [f"{words.label(name)} {words.number(number)}" for name, number in shown]

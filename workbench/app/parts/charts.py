@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from registry.pictures import styled
 from registry.result import fetches
 from workbench.app.parts import errors, text, words
 
@@ -20,6 +21,7 @@ def draw(specification: dict[str, Any], name: str) -> None:
         errors.show(f"The chart {name} asks for a file from an address; charts must bring their data with them.")
         return
     specification = {key: one for key, one in specification.items() if key != "usermeta"}  # not for a chart to say
+    specification = styled(specification)
     given = specification.get("height")
     height = int(given) + _AROUND if isinstance(given, (int, float)) else None
     alt = text.one_line(words.label(name))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The picture that stands for a run: its first image, else its points; made once, as runs never change."""
+"""The picture that stands for a run: its points on a map, else its first image; made once, as runs never change."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def _thumbnail(location: str, run_id: str) -> bytes | None:
     try:
         record = engine.store().run(run_id)
         stored = engine.result_of(record)
+        if "coordinates" in stored.arrays:  # first: the words of a picture of a map are too small to read on a card
+            return contact_sheet.png(_map(record, stored))
         if stored.images:
             return contact_sheet.png(_fitted(stored.image(stored.images[0])))
-        if "coordinates" in stored.arrays:
-            return contact_sheet.png(_map(record, stored))
     except (WorkbenchError, OSError, ValueError):
         return None
     return None

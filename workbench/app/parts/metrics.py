@@ -33,9 +33,15 @@ def draw_table(metrics: Mapping[str, Metric]) -> None:
         return
     told = {text.plain(one.label or words.label(name), 80): one for name, one in metrics.items()}
     shown = [words.number(one.value) + (f" {one.unit}" if one.unit else "") for one in told.values()]
-    intervals = [words.interval(one) or words.NO_INTERVAL for one in told.values()]
-    cells = [f"**{text.plain(a)}** · {text.plain(b)}" for a, b in zip(shown, intervals, strict=True)]
-    st.table({"Measure": list(told), "Value and interval": cells}, hide_index=True, border="horizontal")
+    st.table(
+        {
+            "Measure": list(told),
+            "Value": [f"**{text.plain(one)}**" for one in shown],
+            "Interval": [text.plain(words.interval(one) or "–") for one in told.values()],
+        },
+        hide_index=True,
+        border="horizontal",
+    )
     if any(one.note for one in told.values()):
         with st.expander("What these numbers say", icon=":material/help:"):
             st.markdown(

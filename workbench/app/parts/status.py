@@ -81,7 +81,7 @@ def bar(record: RunRecord) -> None:
         return
     share = min(max(record.fraction or 0.0, 0.0), 1.0)
     parts = [f"{share * 100:.0f} %", text.plain(record.stage or "starting", 80)]
-    if record.seconds_left is not None:
+    if record.seconds_left is not None and record.seconds_left >= 1:
         parts.append(f"about {words.seconds(record.seconds_left)} left")
     st.progress(share, text=" · ".join(parts))
 
