@@ -34,7 +34,18 @@ def draw(view: ViewContext) -> None:
         }
     )
     st.subheader("Every check")
-    st.dataframe(shown, hide_index=True, height=min(38 + 35 * len(shown), 720), alt="Every check with its outcome")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(38 + 35 * len(shown), 720),
+        column_config={
+            "Outcome": st.column_config.TextColumn(width=110),
+            "Measured": st.column_config.TextColumn(width=90),
+            "Limit": st.column_config.TextColumn(width=90),
+            "Remarks": st.column_config.TextColumn(width="large"),
+        },
+        alt="Every check with its outcome",
+    )
     worst = [name for name in view.result.metrics if name not in COUNTS]
     if worst:
         st.subheader("The worst numbers")

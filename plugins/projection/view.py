@@ -48,7 +48,7 @@ def draw(view: ViewContext) -> None:
     view.keep_selection(rows, chosen)
     _selected(view, chosen, rows, columns, coordinates, None if colour is None else (name, colour))
     view.findings()
-    _strip(view, colour)
+    _strip(view, _of_labels(columns) if name == PLACED else colour)  # the strip has no placed points
     _charts(view)
     _table(view, coordinates, rows, columns)
 
@@ -61,12 +61,21 @@ def _colour(view: ViewContext, columns: pd.DataFrame) -> tuple[str, Any]:
         computed[STABILITY] = lambda: _spread_out(view, len(columns))
     if bool(np.asarray(view.result.array("placed")).any()):
         computed[PLACED] = lambda: np.where(np.asarray(view.result.array("placed")), "placed", "made the map")
-    few = next((one for one in options if 2 <= columns[one].nunique() <= 40), STRESS)
-    default = PLACED if PLACED in computed else few
+    default = PLACED if PLACED in computed else _few(columns) or STRESS
     name = view.choice("colour", [*options, *computed, NONE], "Colour", default=default, width=280)
     if name in options:
         return name, columns[name]
     return name, computed[name]() if name in computed else None
+
+
+def _few(columns: pd.DataFrame) -> str | None:
+    """Name of the first column with 2 to 40 categories."""
+    return next((str(one) for one in columns.columns if 2 <= columns[one].nunique() <= 40), None)
+
+
+def _of_labels(columns: pd.DataFrame) -> Any:
+    name = _few(columns)
+    return None if name is None else columns[name]
 
 
 def _spread_out(view: ViewContext, count: int) -> Any:

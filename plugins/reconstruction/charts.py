@@ -28,7 +28,7 @@ def histogram(errors: np.ndarray, of_mean: np.ndarray) -> dict[str, Any]:
         ]
     return {
         "$schema": SCHEMA,
-        "title": "How far off the single points are",
+        "title": "Error of each point",
         "width": 420,
         "height": 200,
         "data": {"values": rows},
@@ -67,13 +67,13 @@ def curve(table: pd.DataFrame, condition: str, of_mean: float) -> dict[str, Any]
     band = {"x": across, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}, "color": colour}
     return {
         "$schema": SCHEMA,
-        "title": f"Error by {condition}; dashed: root mean squared error of the mean point",
+        "title": f"Error by {condition} (dashed: mean point)",
         "width": 420,
         "height": 240,
         "data": {"values": rows},
         "layer": [
             {"mark": {"type": "area", "opacity": 0.25}, "encoding": band},
             {"mark": {"type": "line", "point": True}, "encoding": {"x": across, "y": line, "color": colour}},
-            {"mark": {"type": "rule", "strokeDash": [4, 4]}, "encoding": {"y": {"datum": of_mean}}},
+            {"mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8A8A8A"}, "encoding": {"y": {"datum": of_mean}}},
         ],
     }

@@ -28,12 +28,13 @@ COLUMNS = {
 def draw(view: ViewContext) -> None:
     """Draw the result of a reconstruction."""
     view.findings()
+    if "examples" in view.result.images:
+        st.subheader("From the best to the worst")
+        with st.container(key=f"smooth-{view.run.id}"):
+            st.image(view.result.image("examples"), width="content", alt="Originals, reconstructions, differences")
+        st.caption("Evenly spaced ranks of the root mean squared error (L2), which stands below each picture.")
     left, right = view.beside(3, 2)
     with left:
-        if "examples" in view.result.images:
-            st.subheader("From the best to the worst")
-            st.image(view.result.image("examples"), width="stretch", alt="Originals, reconstructions, differences")
-            st.caption("Evenly spaced ranks of the root mean squared error (L2), which stands below each picture.")
         view.chart("errors")
     with right:
         st.markdown("**How much comes back**")

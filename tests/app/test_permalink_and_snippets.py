@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from pydantic import Field
 from streamlit.testing.v1 import AppTest
@@ -124,6 +124,7 @@ def filled(spec: RunSpec) -> dict[str, Any]:
 
 
 @given(specs, some.sampled_from([None, Sample]))
+@settings(deadline=None)  # a loaded machine is no fault
 def test_copied_code_asks_for_the_same_run(spec: RunSpec, analysis: type[Analysis] | None) -> None:
     asked: list[RunSpec] = []
 
@@ -139,6 +140,7 @@ def test_copied_code_asks_for_the_same_run(spec: RunSpec, analysis: type[Analysi
 
 
 @given(specs, some.sampled_from([None, Sample]))
+@settings(deadline=None)
 @example(RunSpec("sample", params={"space": "z", "note": '"quoted'}), None)
 @example(RunSpec("sample", params={"space": "z", "note": "null"}), None)
 @example(RunSpec("sample", params={"space": "z", "note": "[x"}), Sample)

@@ -64,8 +64,14 @@ def actions(record: RunRecord, *, here: bool = False) -> None:
         if others:
             with st.popover("Compare", icon=":material/compare_arrows:"):
                 for one in others[:12]:
-                    label = f"{one.id} · {status.subject(one)} · seed {one.seed} · {words.since(one.created)}"
-                    links.link("runs", text.plain(label), run=record.id, **{"with": one.id})
+                    told = [
+                        one.id,
+                        status.subject(one),
+                        status.settings(one),
+                        f"seed {one.seed}",
+                        words.since(one.created),
+                    ]
+                    links.link("runs", text.plain(" · ".join(filter(None, told))), run=record.id, **{"with": one.id})
         if analysis is not None and not here:
             target = "projection" if record.analysis == "projection" else "analysis"
             links.link(target, "Change and run again", icon=":material/tune:", run=record.id, analysis=record.analysis)

@@ -45,9 +45,12 @@ def _thumbnail(location: str, run_id: str) -> bytes | None:
 
 def _fitted(pixels: contact_sheet.Pixels) -> contact_sheet.Pixels:
     """The top of a picture at the proportions of a card, so that the cards of a row have one height."""
+    from PIL import Image
+
     large = contact_sheet.enlarge(pixels, _WIDTH)
-    step = max(1, large.shape[1] // _WIDTH)
-    return large[::step, ::step][: int(large.shape[1] // step * _HEIGHT / _WIDTH)]
+    height = max(1, round(large.shape[0] * _WIDTH / large.shape[1]))
+    small = Image.fromarray(large).resize((_WIDTH, height), Image.Resampling.LANCZOS)
+    return np.asarray(small)[:_HEIGHT]
 
 
 def _map(record: RunRecord, stored: StoredResult) -> contact_sheet.Pixels:

@@ -33,15 +33,11 @@ def draw_table(metrics: Mapping[str, Metric]) -> None:
         return
     told = {text.plain(one.label or words.label(name), 80): one for name, one in metrics.items()}
     shown = [words.number(one.value) + (f" {one.unit}" if one.unit else "") for one in told.values()]
-    st.table(
-        {
-            "Measure": list(told),
-            "Value": [f"**{text.plain(one)}**" for one in shown],
-            "Interval": [text.plain(words.interval(one) or "–") for one in told.values()],
-        },
-        hide_index=True,
-        border="horizontal",
-    )
+    table = {"Measure": list(told), "Value": [f"**{text.plain(one)}**" for one in shown]}
+    intervals = [words.interval(one) for one in told.values()]
+    if any(intervals):
+        table["Interval"] = [text.plain(one or "–") for one in intervals]
+    st.table(table, hide_index=True, border="horizontal")
     if any(one.note for one in told.values()):
         with st.expander("What these numbers say", icon=":material/help:"):
             st.markdown(
