@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.app.conftest import EVIL, ROOT, Filled, Open, in_address, said
+from workbench.runs import wait
 from workbench.runs.spec import RunSpec
 from workbench.store import Store
 
@@ -86,6 +89,25 @@ def test_a_slice_is_saved_and_the_address_reopens_it(open_page: Open, filled: Fi
         assert "3 selected" in said(again) and again.dataframe[0].value["row"].tolist() == rows
         assert in_address(again, "slice") == "a-few"
         store.delete_slice("a-few")
+
+
+def test_the_form_runs_on_a_slice(open_page: Open, filled: Filled) -> None:
+    with Store.open(filled.location) as store:
+        store.save_slice("forty", "orl-faces", np.arange(40))
+        test = open_page("projection", run=filled.projection)
+        until = time.monotonic() + 30
+        while not any(one.label == "Rows" for one in test.selectbox):  # the model is being described
+            assert time.monotonic() < until and not test.exception
+            test.run()
+        next(one for one in test.selectbox if one.label == "Rows").select("forty").run()
+        next(one for one in test.button if one.label == "Run").click().run()
+        assert not test.exception
+        newest = store.runs(analysis="projection")[0]
+        assert newest.slice == "forty" and in_address(test, "run") == newest.id
+        assert wait(store, newest.id, timeout=60).status == "done"
+        assert len(store.result(newest.id).array("coordinates")) == 40
+        store.delete_run(newest.id)
+        store.delete_slice("forty")
 
 
 def test_the_colour_is_part_of_the_address(open_page: Open, filled: Filled) -> None:
