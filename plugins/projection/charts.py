@@ -34,7 +34,7 @@ def quality_chart(measured: Quality) -> Any:
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("k:Q", title="neighbours k", scale=alt.Scale(type="log", nice=False)),
-        color=alt.Color("measure:N", title=None, legend=alt.Legend(orient="bottom", symbolOpacity=1)),
+        color=alt.Color("measure:N", title=None, legend=alt.Legend(orient="bottom", symbolOpacity=1, columns=1)),
     )
     band = base.mark_area(opacity=0.25).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     line = base.mark_line(point=True).encode(
