@@ -30,7 +30,7 @@ class Projection(wb.Analysis):
 
     name = "projection"
     title = "Projection of a space"
-    version = "2"
+    version = "3"
     tags: ClassVar[tuple[str, ...]] = ("map", "PCA", "t-SNE", "UMAP")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({"method": "pca"}, {"method": "tsne"})
 
@@ -87,10 +87,10 @@ class Projection(wb.Analysis):
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """Make the map, measure it, and say what is wrong with it."""
-        from plugins.projection.findings import findings_of
+        from plugins.projection.findings import NO_VARIATION, findings_of
         from plugins.projection.measures import quality
         from plugins.projection.methods import Settings
-        from plugins.projection.results import arrays, charts, images, metrics, strip_notes, tables
+        from plugins.projection.results import arrays, charts, images, metrics, strip_notes, tables, undefined
         from plugins.projection.sample import Wanted, map_in_memory, map_streamed, too_large
         from plugins.projection.seed_strip import seed_strip
 
@@ -141,13 +141,17 @@ class Projection(wb.Analysis):
             strip = replace(strip, rows=mapped.positions[fixed][strip.rows])
         components = mapped.projected.fitted.components
         job.progress(0.97, "result")
+        findings = findings_of(mapped.points, measured, k, components, strip, params.dimensions)
+        numbers = metrics(measured, newcomers, k, components, strip, params.dimensions, job.seed)
+        if any(one.code == NO_VARIATION for one in findings):
+            numbers = undefined(numbers, "not defined: all points are equal, so none is nearer than another")
         return wb.Result(
-            metrics=metrics(measured, newcomers, k, components, strip, params.dimensions, job.seed),
+            metrics=numbers,
             tables=tables((*measured.measures, *newcomers), components),
             arrays=arrays(mapped, measured, strip),
             images=images(mapped, params.space, params.method),
             charts=charts(measured, components),
-            findings=findings_of(mapped.points, measured, k, components, strip, params.dimensions),
+            findings=findings,
             notes=[*notes, *mapped.projected.notes, *strip_notes(strip, params.method)],
         )
 

@@ -17,6 +17,7 @@ from plugins.projection.seed_strip import SeedStrip
 # Where k is small, a neighbour that is none has on average rank (1 - value) n: at 0.9 it comes from beyond the nearest
 # tenth of all points, and reading single neighbourhoods off the map is guesswork. A random map has 0.5; 0.75 is halfway
 # there.
+NO_VARIATION = "projection.no-variation"
 KEPT, LOST = 0.9, 0.75
 STABLE = 0.5  # below, most of what stands next to a point would not stand there under another seed
 SHOWN = 0.5  # below, more of the variance is off the map than on it
@@ -34,7 +35,7 @@ def findings_of(
     if bool((points == points[:1]).all()):
         return [
             wb.Finding(
-                "projection.no-variation",
+                NO_VARIATION,
                 f"All {len(points)} points of the space are equal: there is nothing to map.",
                 value=0.0,
                 threshold=0.0,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,6 +98,11 @@ def metrics(
             better="higher",
         )
     return found
+
+
+def undefined(numbers: dict[str, wb.Metric], why: str) -> dict[str, wb.Metric]:
+    """The same metrics as NaN, with the reason: a perfect score of nothing would be believed."""
+    return {name: replace(one, value=float("nan"), low=None, high=None, note=why) for name, one in numbers.items()}
 
 
 def _metric(measure: Measure, basis: str) -> wb.Metric:

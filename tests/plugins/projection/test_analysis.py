@@ -98,7 +98,8 @@ def test_a_space_without_variation_is_found() -> None:
     result = run(OneSpace(np.ones((30, 8))))
     assert codes(result) == ["projection.no-variation"]
     assert np.isfinite(result.arrays["coordinates"]).all()
-    assert np.isnan(result.numbers()["distance_pearson"])
+    assert all(np.isnan(value) for value in result.numbers().values())
+    assert all("all points are equal" in one.note for one in result.metrics.values() if isinstance(one, wb.Metric))
 
 
 def test_the_meaning_of_gaps_is_a_note_not_a_finding() -> None:
