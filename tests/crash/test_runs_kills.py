@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from workbench.runs import RunSpec, ensure_supervisor, run, submit, wait
-from workbench.runs.places import Places, ring
+from workbench.runs.places import PATIENCE, Places, ring
 from workbench.runs.processes import is_alive, start_of
 from workbench.runs.starting import supervisor_of
 from workbench.store import RunRecord, Store
@@ -40,10 +41,16 @@ def store(_own_places: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     with Store.open(tmp_path / "store") as opened:
         yield opened
-        about = supervisor_of(opened)
-        if about:
+        until(lambda: stopped(opened))
+
+
+def stopped(store: Store) -> bool:
+    """Whether the store has no supervisor; one that is there, also one that took over only now, is asked to leave."""
+    about = supervisor_of(store)
+    if about:
+        with suppress(ProcessLookupError):
             os.kill(int(str(about["pid"])), signal.SIGTERM)
-            until(lambda: not supervisor_of(opened))
+    return not about
 
 
 def until(true: Any) -> None:
@@ -64,6 +71,9 @@ def family_in(folder: Path, names: tuple[str, ...] = FAMILY) -> dict[int, float]
 
 
 def killed(store: Store, who: str) -> None:
+    # Submissions in quick succession may start a second supervisor, which waits so long for the first one's lock:
+    # it must have given up, or it takes over at once and nothing can be seen of a store without one.
+    time.sleep(PATIENCE + 0.5)
     about = supervisor_of(store)
     pid = int(str(about[who]))
     start = start_of(pid)

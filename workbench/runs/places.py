@@ -17,6 +17,7 @@ from typing import IO, Any
 
 PLUGIN_VARIABLES = ("WORKBENCH_PLUGINS_DIR", "WORKBENCH_PLUGINS", "WORKBENCH_DISABLE_PLUGINS")
 PLANS_KEPT = 30 * 86400.0  # seconds: a queued run may wait for its machine to be switched on again
+PATIENCE = 2.0  # seconds that a new supervisor waits for the lock
 PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -109,7 +110,7 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-def hold(path: Path, patience: float = 2.0) -> IO[str] | None:
+def hold(path: Path, patience: float = PATIENCE) -> IO[str] | None:
     """The lock of a store's supervisor, or ``None`` when another one has it.
 
     Apps that look whether there is a supervisor hold the lock for an instant: hence the patience.
