@@ -11,8 +11,10 @@ import numpy as np
 
 from registry.arrays import Array
 
-#: What every chart looks like that does not say otherwise: category colours that colour-blind eyes tell apart (those of
-#: the app's maps), values on Viridis, and legend marks as strong as the marks of lines, not as faint as their bands.
+#: Ten category colours: blue, orange, green and vermilion of Okabe and Ito ("Color Universal Design", 2008), then six
+#: more chosen so that the smallest CIE 1976 distance of any pair, seen with normal, protan, deutan and tritan vision
+#: (full severity, Machado, Oliveira and Fernandes 2009), is as large as a search found: 15.2, where the six Okabe-Ito
+#: colours that read on both grounds have 16.1. Contrast is at least 1.9 on white and 2.7 on the dark ground #0E1117.
 CHART_COLOURS: Final[tuple[str, ...]] = (
     "#0072B2",
     "#E69F00",
@@ -25,6 +27,9 @@ CHART_COLOURS: Final[tuple[str, ...]] = (
     "#D55FA0",
     "#5B3FD0",
 )
+
+#: What every chart looks like that does not say otherwise: the category colours, values on Viridis, and legend marks
+#: as strong as the marks of lines, not as faint as their bands.
 CHART_CONFIG: Final[dict[str, Any]] = {
     "range": {"category": list(CHART_COLOURS), "ramp": {"scheme": "viridis"}, "heatmap": {"scheme": "viridis"}},
     "mark": {"color": CHART_COLOURS[0]},

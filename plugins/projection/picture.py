@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.projection.checks import FloatArray
+from registry.pictures import CHART_COLOURS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,18 +21,7 @@ SMOOTH = 2  # drawn so many times larger and scaled down, for smooth edges
 MOST_CATEGORIES = 40
 # The colours and shapes of the app's map: ten that differ to normal, protan, deutan and tritan eyes, then the same
 # again with the next of the shapes.
-COLOURS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#B55FE6",
-    "#33BBEE",
-    "#AA3377",
-    "#BBBBBB",
-    "#D55FA0",
-    "#5B3FD0",
-)
+COLOURS = CHART_COLOURS
 SHAPES = ("circle", "square", "triangle", "diamond")
 MISSING = "#8A8A8A"
 INK = (38, 39, 48)

@@ -5,22 +5,10 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Ten category colours: blue, orange, green and vermilion of Okabe and Ito ("Color Universal Design", 2008), then six
-#: more chosen so that the smallest CIE 1976 distance of any pair, seen with normal, protan, deutan and tritan vision
-#: (full severity, Machado, Oliveira and Fernandes 2009), is as large as a search found: 15.2, where the six Okabe-Ito
-#: colours that read on both grounds have 16.1. Contrast is at least 1.9 on white and 2.7 on the dark ground #0E1117.
-CATEGORY_COLOURS: Final[tuple[str, ...]] = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#B55FE6",
-    "#33BBEE",
-    "#AA3377",
-    "#BBBBBB",
-    "#D55FA0",
-    "#5B3FD0",
-)
+from registry.pictures import CHART_COLOURS
+
+#: Ten category colours; how they were chosen stands where they are, with the charts that share them.
+CATEGORY_COLOURS: Final[tuple[str, ...]] = CHART_COLOURS
 
 #: Past ten categories the colours come round again with the next of these marker shapes: 40 that can be told apart.
 CATEGORY_SHAPES: Final[tuple[str, ...]] = ("circle", "square", "triangle", "diamond")
