@@ -88,11 +88,23 @@ class Job(Protocol):
     def generator(self) -> torch.Generator:
         """The run's torch generator, on the CPU so that draws do not depend on the device."""
 
-    def points(self, space: str, *, limit: int | None = None, spread: bool = False, slice: str | None = None) -> Points:
+    def rows(self, space: str, *, slice: str | None = None) -> Array:
+        """Every row that :meth:`points` samples from, int64 in ascending order; nothing is computed for it."""
+
+    def points(
+        self,
+        space: str,
+        *,
+        limit: int | None = None,
+        spread: bool = False,
+        slice: str | None = None,
+        rows: Array | None = None,
+    ) -> Points:
         """A sample of at most ``limit`` points of ``space``: sampled, mapped or captured, and cached.
 
         Rows come from the run's slice (or the named one), else from the whole data set, else from the prior.
         A random subset of fixed seed is taken when there are more than ``limit``; rows are in ascending order.
+        ``rows`` (int64, ascending) asks for exactly these instead, of the source that the slice is of.
         """
 
     def batches(self, space: str, *, limit: int | None = None, size: int = 256) -> Iterator[Points]:

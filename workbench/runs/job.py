@@ -87,8 +87,22 @@ class RunJob:
         """Seed the global generators too, as long as the analysis runs."""
         return seeded(self._seeds)
 
-    def points(self, space: str, *, limit: int | None = None, spread: bool = False, slice: str | None = None) -> Points:
+    def rows(self, space: str, *, slice: str | None = None) -> Array:
+        """Every row that :meth:`points` samples from, int64 in ascending order; 2,000 draws where it is a prior."""
+        return self._rows(self._sampler.route(space), None, slice)
+
+    def points(
+        self,
+        space: str,
+        *,
+        limit: int | None = None,
+        spread: bool = False,
+        slice: str | None = None,
+        rows: Array | None = None,
+    ) -> Points:
         """A sample of at most ``limit`` points of ``space``; without a limit all rows, or 2,000 draws from the prior.
+
+        ``rows`` (int64, ascending, each once) asks for exactly these rows of the source that the slice is of.
 
         Raises
         ------
@@ -99,7 +113,7 @@ class RunJob:
             raise SpaceError(f"a sample of {limit} points of '{space}' was asked for: ask for at least 1")
         begun = time.perf_counter()
         route = self._sampler.route(space)
-        rows = self._rows(route, limit, slice)
+        rows = self._rows(route, limit, slice) if rows is None else _ascending(rows)
         values, deviation = self._sampler.values(route, rows, spread=spread)
         seconds = time.perf_counter() - begun
         source = self._sampler.source(route)
@@ -166,3 +180,11 @@ def _no_slice(name: str | None, source: str) -> None:
     """The run's own slice says nothing of other sources than its data; one asked for by name must not be ignored."""
     if name is not None:
         raise DataError(f"the slice '{name}' names rows of data, and these points come from {source}")
+
+
+def _ascending(rows: Array) -> Array:
+    """Rows that were asked for one by one; the points kept for them are found again by their order."""
+    wanted = np.asarray(rows, dtype=np.int64)
+    if wanted.ndim != 1 or len(wanted) == 0 or (np.diff(wanted) <= 0).any():
+        raise DataError("the rows asked for must be a list of at least one row, in ascending order, each once")
+    return wanted
