@@ -23,13 +23,15 @@ from plugins.projection.procrustes import align
 
 FEWEST = 10  # points in common, below which two maps are not compared
 MOST_NEIGHBOURS = 20_000_000  # looked up in each map; with more, only at so many random points
-MOST_IN_SPACE = 5 * 10**10  # n * n * d up to which neighbours in spaces are looked up
+MOST_IN_SPACE = 20_000_000  # numbers in the points of a space whose neighbours are looked up
+ANCHORS_IN_SPACE = 2000  # points at which they are
 BLOCK = 32_768  # points whose neighbours are held at a time
 BLOCK_BYTES = 64 * 2**20
 RESAMPLES = 2000
 
 Float32Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
+RowNumbers = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,8 @@ def movement(left: Any, right: Any) -> Movement:
 def neighbour_overlap(left: Any, right: Any, k: int = 15, *, most: int = MOST_NEIGHBOURS, seed: int = 0) -> Overlap:
     """Share of the k nearest neighbours of each point in the left that are its neighbours in the right, too.
 
-    Up to three coordinates a k-d tree is asked, above it all distances are taken in blocks. Memory stays within a few
-    blocks and a few numbers a point.
+    Up to three coordinates a k-d tree is asked, above it all distances are taken in blocks. Memory stays within `most`
+    row numbers for each of the two, a few blocks, and a few numbers a point.
 
     Parameters
     ----------
@@ -185,15 +187,13 @@ def neighbour_overlap(left: Any, right: Any, k: int = 15, *, most: int = MOST_NE
     rows = np.arange(n)
     if n * k > most:
         rows = np.sort(np.random.default_rng(seed).choice(n, max(1, most // k), replace=False))
+    near, distinct = _Places(one).nearest(rows, k)
+    also, distinct_too = _Places(other).nearest(rows, k)
     values = np.full(n, np.nan, dtype=np.float32)
-    first, second = _Places(one), _Places(other)
-    step = min(BLOCK, first.block, second.block)
-    for start in range(0, len(rows), step):
-        some = rows[start : start + step]
-        near, distinct = first.nearest(some, k)
-        also, distinct_too = second.nearest(some, k)
-        shared = _shared(near, also) / np.float32(k)
-        values[some] = np.where(distinct & distinct_too, shared, np.nan)
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, start + BLOCK)
+        shared = _shared(near[part], also[part]) / np.float32(k)
+        values[rows[part]] = np.where(distinct[part] & distinct_too[part], shared, np.nan)
     found = values[~np.isnan(values)]
     mean, low, high = mean_of_levels(found, seed)
     return Overlap(values, mean, low, high, k / (n - 1), k, n, len(found), len(rows) - len(found), seed)
@@ -247,9 +247,14 @@ def most_changed(overlap: Any, displacement: Any, by: Literal["displacement", "o
     return order[~np.isnan(keys[-1][order])][:count].astype(np.int64)
 
 
-def affordable_in_space(*points: FloatArray) -> bool:
-    """Whether neighbours in these spaces [n, d] can be looked up while somebody waits: some seconds."""
-    return all(len(each) ** 2 * each.shape[1] <= MOST_IN_SPACE for each in points)
+def space_overlap(left: Any, right: Any, k: int = 15, *, seed: int = 0) -> Overlap | None:
+    """`neighbour_overlap` of the points of two spaces, [n, d] and [n, e], at `ANCHORS_IN_SPACE` random points at most.
+
+    None where one of them has more than `MOST_IN_SPACE` numbers: somebody waits for the answer.
+    """
+    if max(np.size(left), np.size(right)) > MOST_IN_SPACE:
+        return None
+    return neighbour_overlap(left, right, k, most=ANCHORS_IN_SPACE * k, seed=seed)
 
 
 def _radius(places: FloatArray) -> float:
@@ -257,7 +262,7 @@ def _radius(places: FloatArray) -> float:
     return float(np.sqrt(places.astype(np.float64).var(axis=0).sum()))
 
 
-def _shared(near: IntArray, also: IntArray) -> IntArray:
+def _shared(near: RowNumbers, also: RowNumbers) -> IntArray:
     """How many members two sets have in common, row by row: [b, k] and [b, k] to [b]."""
     both = np.sort(np.concatenate([near, also], axis=1), axis=1)
     return np.asarray((both[:, 1:] == both[:, :-1]).sum(axis=1), dtype=np.int64)
@@ -269,20 +274,30 @@ class _Places:
     def __init__(self, points: FloatArray) -> None:
         self.points = points.astype(np.float64)
         self.tree: Any = None
-        n, d = points.shape
-        if d <= 3:
+        if points.shape[1] <= 3:
             from scipy.spatial import cKDTree
 
             # split at the middle of the box: quicker to build, and not slow where many points lie in one place
             self.tree = cKDTree(self.points, balanced_tree=False, compact_nodes=False)
-            self.block = BLOCK
             return
         self.points -= self.points.mean(axis=0)  # least cancellation in the squares
         self.squares = np.square(self.points).sum(axis=1)
-        self.block = max(1, BLOCK_BYTES // (8 * n))
 
-    def nearest(self, rows: IntArray, k: int) -> tuple[IntArray, NDArray[np.bool_]]:
-        """The k nearest others of each row [b, k], and whether they are more than a choice among equal points [b]."""
+    def nearest(self, rows: IntArray, k: int) -> tuple[RowNumbers, NDArray[np.bool_]]:
+        """The k nearest others of each row, int32 [m, k], and whether they are more than a choice among equals [m]."""
+        near, distinct = np.empty((len(rows), k), dtype=np.int32), np.empty(len(rows), dtype=bool)
+        order, step = np.arange(len(rows)), max(1, min(BLOCK, BLOCK_BYTES // (8 * len(self.points))))
+        if self.tree is not None:
+            # those that lie together are asked together: twice as quick, for they meet the same part of the tree
+            place = np.empty(len(self.points), dtype=np.int64)
+            place[self.tree.indices] = np.arange(len(self.points))
+            order, step = np.argsort(place[rows]), BLOCK
+        for start in range(0, len(rows), step):
+            some = order[start : start + step]
+            near[some], distinct[some] = self._of_block(rows[some], k)
+        return near, distinct
+
+    def _of_block(self, rows: IntArray, k: int) -> tuple[IntArray, NDArray[np.bool_]]:
         wanted = min(k + 2, len(self.points))  # itself, and one more that tells whether the k are distinct
         if self.tree is not None:
             distances, found = self.tree.query(self.points[rows], k=wanted, workers=2)

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.projection.comparing import (
-    affordable_in_space,
     by_group,
     common_points,
     mean_of_levels,
     most_changed,
     movement,
     neighbour_overlap,
+    space_overlap,
 )
 from plugins.projection.procrustes import stability
 
@@ -227,6 +227,15 @@ def test_what_changed_most_comes_first_and_what_is_not_known_not_at_all() -> Non
     assert most_changed(overlap, moved, "displacement", 2).tolist() == [2, 3]
 
 
-def test_neighbours_in_large_spaces_are_not_looked_up() -> None:
-    assert affordable_in_space(np.empty((20_000, 64), dtype=np.float32), np.empty((5_000, 784), dtype=np.float32))
-    assert not affordable_in_space(np.empty((10, 2), dtype=np.float32), np.empty((60_000, 64), dtype=np.float32))
+def test_neighbours_in_spaces_are_looked_at_in_a_sample_and_in_too_large_ones_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left, right = cloud(14, 300, 8), cloud(14, 300, 8) + cloud(15, 300, 8) / 2
+    whole = neighbour_overlap(left, right, 6)
+    every = space_overlap(left, right, 6)
+    assert every is not None and every.anchors == 300 and every.mean == whole.mean
+    monkeypatch.setattr("plugins.projection.comparing.ANCHORS_IN_SPACE", 120)
+    some = space_overlap(left, right, 6)
+    assert some is not None and some.anchors == 120 and some.low < whole.mean < some.high
+    monkeypatch.setattr("plugins.projection.comparing.MOST_IN_SPACE", 2000)
+    assert space_overlap(left, right, 6) is None
