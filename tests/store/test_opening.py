@@ -21,11 +21,11 @@ from workbench.store.database import Database, sqlite_url
 from workbench.store.migrate import FOLDER, HEAD, bring_up, revision
 from workbench.store.schema import metadata
 
-SECOND = """
+LATER = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = {head!r}
 def upgrade():
     with op.batch_alter_table("run", recreate="always") as batch:
         batch.add_column(sa.Column("colour", sa.Text(), nullable=False, server_default="blue"))
@@ -41,14 +41,21 @@ def values(path: Path, query: str) -> list[Any]:
 def later(folder: Path, then: str = "") -> Path:
     """The migrations of a later version, with one more column."""
     shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_colour.py").write_text(SECOND.format(then=then))
+    (folder / "versions" / "9999_colour.py").write_text(LATER.format(then=then, head=HEAD))
     return folder
 
 
 def test_the_folder_is_the_named_one_or_the_environments(tmp_path: Path, monkeypatch: Any) -> None:
     with Store.open(tmp_path / "a") as store:
         assert store.root == tmp_path / "a" and store.location == str(tmp_path / "a")
-        assert {one.name for one in store.root.iterdir()} >= {"runs", "staging", "activations", "slices", "logs"}
+        assert {one.name for one in store.root.iterdir()} >= {
+            "runs",
+            "staging",
+            "activations",
+            "slices",
+            "directions",
+            "logs",
+        }
     monkeypatch.setenv("WORKBENCH_STORE", str(tmp_path / "b"))
     with Store.open() as store:
         assert store.root == tmp_path / "b"
@@ -101,17 +108,41 @@ def test_opening_at_head_needs_no_alembic(store: Store) -> None:
 def test_a_later_version_migrates_and_keeps_a_copy(store: Store, done: Any, tmp_path: Path) -> None:
     run = done()
     database = Database(sqlite_url(store.root / "store.sqlite"), "x")
-    bring_up(database, store.root, head="0002", folder=later(tmp_path / "later"))
-    assert revision(database) == "0002"
+    bring_up(database, store.root, head="9999", folder=later(tmp_path / "later"))
+    assert revision(database) == "9999"
     database.close()
     path = store.root / "store.sqlite"
     assert values(path, "SELECT id, colour FROM run") == [(run.id, "blue")]
     assert values(path, "SELECT run_id FROM run_metric") == [(run.id,)]  # a rebuilt table keeps what hangs on it
-    (copy,) = store.root.glob("store-0001-*.sqlite")
+    (copy,) = store.root.glob(f"store-{HEAD}-*.sqlite")
     assert values(copy, "SELECT id, status FROM run") == [(run.id, "done")]
     assert values(copy, "PRAGMA integrity_check") == [("ok",)]
-    with pytest.raises(StoreError, match=r"written by a newer version.*'0002'.*update latent-workbench"):
+    with pytest.raises(StoreError, match=r"written by a newer version.*'9999'.*update latent-workbench"):
         Store.open(store.root)
+
+
+def test_a_store_of_the_first_version_gets_the_table_of_directions(tmp_path: Path) -> None:
+    root, first = tmp_path / "store", tmp_path / "first"
+    shutil.copytree(FOLDER, first, ignore=shutil.ignore_patterns("__pycache__", "0002_*"))
+    root.mkdir()
+    database = Database(sqlite_url(root / "store.sqlite"), "x")
+    bring_up(database, root, head="0001", folder=first)
+    path = root / "store.sqlite"
+    assert (
+        revision(database) == "0001" and values(path, "SELECT name FROM sqlite_master WHERE name = 'direction'") == []
+    )
+    database.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO dataset VALUES ('mine', '/points.npy', '{}', '2026-01-01T00:00:00.000000+00:00')"
+        )
+    with Store.open(root) as store:
+        assert [one.name for one in store.datasets()] == ["mine"] and store.directions() == []
+        store.save_direction("smile", model="vae", fingerprint="f", space="z", vector=[1.0])
+    (copy,) = root.glob("store-0001-*.sqlite")
+    assert values(copy, "SELECT name FROM dataset") == [("mine",)]
+    with Store.open(root) as store:
+        assert [one.name for one in store.directions()] == ["smile"]
 
 
 def test_a_migration_that_fails_changes_nothing(store: Store, done: Any, tmp_path: Path) -> None:
@@ -119,7 +150,7 @@ def test_a_migration_that_fails_changes_nothing(store: Store, done: Any, tmp_pat
     database = Database(sqlite_url(store.root / "store.sqlite"), "x")
     with pytest.raises(RuntimeError, match="half way"):
         bring_up(
-            database, store.root, head="0002", folder=later(tmp_path / "later", then="raise RuntimeError('half way')")
+            database, store.root, head="9999", folder=later(tmp_path / "later", then="raise RuntimeError('half way')")
         )
     database.close()
     with Store.open(store.root) as again:

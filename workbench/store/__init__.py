@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The store: runs and their results, slices, data sets and descriptions of models."""
+"""The store: runs and their results, slices, directions, data sets and descriptions of models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from workbench.store.records import (
     Artifact,
     DatasetRecord,
     DescriptionRecord,
+    DirectionRecord,
     FindingRecord,
     GarbageReport,
     RunRecord,
@@ -19,6 +20,7 @@ __all__ = [
     "Artifact",
     "DatasetRecord",
     "DescriptionRecord",
+    "DirectionRecord",
     "FindingRecord",
     "GarbageReport",
     "RunRecord",

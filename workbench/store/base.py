@@ -32,6 +32,7 @@ class Base:
         self.root, self.location, self._database = root, location, database
         self._runs, self._staging = root / "runs", root / "staging"
         self._slices, self._logs = root / "slices", root / "logs"
+        self._selections, self._directions = root / "selections", root / "directions"
 
     def run(self, run_id: str) -> RunRecord:
         """The run of this id, or of the one id that begins so.

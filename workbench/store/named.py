@@ -1,104 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Named things of the store: slices, data sets, and descriptions of models."""
+"""Named things of the store: data sets, and descriptions of models."""
 
 from __future__ import annotations
 
-import difflib
 import os
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import sqlalchemy as sa
 
-from registry.arrays import Array
 from registry.errors import StoreError
-from registry.result import ITEM
 from workbench.store import schema
 from workbench.store.base import Base
 from workbench.store.clock import moment, now
 from workbench.store.encoding import strict, text
-from workbench.store.files import remove, seal, sync, told
-from workbench.store.records import DatasetRecord, DescriptionRecord, SliceRecord
+from workbench.store.names import check_name
+from workbench.store.records import DatasetRecord, DescriptionRecord
 
-_slice, _dataset, _description = schema.slice_, schema.dataset, schema.description
+_dataset, _description = schema.dataset, schema.description
 
 
 class Named(Base):
-    """Slices, data sets and descriptions."""
-
-    # -- slices
-
-    def save_slice(
-        self, name: str, data: str, rows: Any, *, note: str = "", origin: str = "", replace: bool = False
-    ) -> SliceRecord:
-        """Keep a selection of rows of a data set under a name.
-
-        Parameters
-        ----------
-        rows : integers, positions in the data set; kept in ascending order, each once
-        replace : put it in the place of a slice of the same name; runs keep the hash of the rows that they used
-
-        Raises
-        ------
-        StoreError
-            When the name is taken or cannot be a name, or the rows are not positions.
-        """
-        _check_name(name, "slice")
-        chosen = _positions(rows, name)
-        with (
-            told(f"the slice '{name}' could not be stored"),
-            self._database.write() as connection,  # gc cannot come between file and row
-        ):
-            taken = connection.execute(sa.select(_slice.c.data).where(_slice.c.name == name)).scalar()
-            if taken is not None and not replace:
-                raise StoreError(f"there is a slice '{name}' (of '{taken}') already: choose another name")
-            row = {"name": name, "data": text(data), "sha256": self._write_rows(chosen), "length": len(chosen)}
-            words = {"note": text(note), "origin": text(origin), "created": now()}
-            connection.execute(sa.delete(_slice).where(_slice.c.name == name))
-            connection.execute(sa.insert(_slice).values({**row, **words}))
-        return self.slice(name)
-
-    def _write_rows(self, rows: Array) -> str:
-        """Write the rows to a file named by its hash; returns the hash."""
-        fresh = self._slices / f".{secrets.token_hex(8)}"
-        try:
-            with fresh.open("wb") as file:
-                np.save(file, rows, allow_pickle=False)
-            sha256, _ = seal(fresh)
-            os.rename(fresh, self._slices / f"{sha256}.npy")
-        finally:
-            remove(fresh)  # after the rename there is none
-        sync(self._slices)
-        return sha256
-
-    def slice(self, name: str) -> SliceRecord:
-        """The slice of this name; raises :class:`StoreError` with near matches when there is none."""
-        found = {one.name: one for one in self.slices()}
-        if name not in found:
-            raise StoreError(f"there is no slice '{name}': {_near(name, found)}")
-        return found[name]
-
-    def slices(self, data: str | None = None) -> list[SliceRecord]:
-        """Slices by name, of one data set where given."""
-        query = sa.select(_slice).order_by(_slice.c.name)
-        with self._database.read() as connection:
-            rows = connection.execute(query if data is None else query.where(_slice.c.data == data)).mappings().all()
-        return [
-            SliceRecord(
-                **{**row, "created": moment(row["created"])},
-                path=self._slices / f"{row['sha256']}.npy",
-            )
-            for row in rows
-        ]
-
-    def delete_slice(self, name: str) -> None:
-        """Forget a slice; its file goes with the next ``gc`` unless another slice has the same rows."""
-        with self._database.write() as connection:
-            if not connection.execute(sa.delete(_slice).where(_slice.c.name == name)).rowcount:
-                raise StoreError(f"there is no slice '{name}' to delete")
+    """Data sets and descriptions."""
 
     # -- data sets
 
@@ -106,7 +30,7 @@ class Named(Base):
         self, name: str, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None
     ) -> DatasetRecord:
         """Remember a data set by path under a name; a name that is taken is refused."""
-        _check_name(name, "data set")
+        check_name(name, "data set")
         where = str(Path(path).expanduser().absolute())
         row = {"name": name, "path": where, "options": strict(dict(options or {})), "created": now()}
         with self._database.write() as connection:
@@ -182,25 +106,3 @@ def _put(connection: sa.Connection, model: str, stamp: str, status: str, json: s
     connection.execute(sa.delete(_description).where(_description.c.model == model))
     row = {"model": model, "stamp": stamp, "status": status, "json": json, "error": error, "updated": now()}
     connection.execute(sa.insert(_description).values(row))
-
-
-def _check_name(name: Any, what: str) -> None:
-    if not isinstance(name, str) or not ITEM.fullmatch(name):
-        raise StoreError(f"{name!r} cannot name a {what}: use up to 80 lower-case letters, digits, '.', '-' and '_'")
-
-
-def _positions(rows: Any, name: str) -> Array:
-    given = np.asarray(rows)
-    if given.size == 0:
-        raise StoreError(f"the slice '{name}' has no rows: select at least one")
-    if given.ndim != 1 or not np.issubdtype(given.dtype, np.integer) or given.min() < 0:
-        raise StoreError(f"the rows of the slice '{name}' must be one list of positions (whole numbers from 0)")
-    return np.unique(given).astype("<i8")
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=3)
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    return f"there are {', '.join(names[:12])}" if names else "none has been saved yet"

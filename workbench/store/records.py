@@ -150,11 +150,11 @@ class FindingRecord:
 
 @dataclass(frozen=True)
 class SliceRecord:
-    """A saved selection of rows of a data set.
+    """A saved selection of rows of a data set, or of draws from a prior.
 
     Attributes
     ----------
-    data : the data set it is of
+    data : the data set it is of, or the draws (``"prior:<model>/<space>@<seed>"``)
     sha256 : of its file; the same rows have the same hash
     length : number of rows
     note, origin : what it is for, and where it was selected (free text)
@@ -170,11 +170,41 @@ class SliceRecord:
     path: Path
 
     def rows(self) -> Array:
-        """Positions in the data set, ascending, int64 ``[length]``."""
+        """Positions in the data set, or numbers of draws, ascending, int64 ``[length]``."""
         return np.asarray(np.load(self.path, allow_pickle=False))
 
     def __len__(self) -> int:
         return self.length
+
+
+@dataclass(frozen=True)
+class DirectionRecord:
+    """A direction of a space with a name.
+
+    Attributes
+    ----------
+    model, fingerprint : whose space it is, and of which weights
+    sha256 : of its file; the same vector has the same hash
+    size : how many numbers the vector has
+    how, card : how it was found, and what was measured of it
+    """
+
+    name: str
+    model: str | None
+    fingerprint: str
+    space: str
+    sha256: str
+    size: int
+    how: dict[str, Any]
+    card: dict[str, Any]
+    created: datetime
+    path: Path
+
+    def vector(self) -> Array:
+        """The direction in the units of the space, float32 ``[size]``."""
+        from safetensors.numpy import load_file
+
+        return np.asarray(load_file(self.path)["vector"])
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,22 @@ slice_ = Table(
     Index(None, "sha256"),
 )
 
+direction = Table(
+    "direction",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("model", Text),
+    Column("fingerprint", Text, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("how", JSON, nullable=False),
+    Column("card", JSON, nullable=False),
+    Column("created", String(32), nullable=False),
+    Index(None, "model", "space"),
+    Index(None, "sha256"),
+)
+
 dataset = Table(
     "dataset",
     metadata,
