@@ -12,11 +12,14 @@ _HOME = {
     "cancel": "workbench.runs.submission",
     "describe": "workbench.runs.descriptions",
     "differences": "workbench.runs.key",
+    "draws_source": "workbench.runs.draws",
     "ensure_supervisor": "workbench.runs.starting",
     "preimage_of": "workbench.runs.key",
     "prepare": "workbench.runs.preparation",
+    "read_draws": "workbench.runs.draws",
     "run": "workbench.runs.submission",
     "run_key": "workbench.runs.key",
+    "slice_source": "workbench.runs.draws",
     "submit": "workbench.runs.submission",
     "wait": "workbench.runs.submission",
     "why": "workbench.runs.explanation",
@@ -26,6 +29,9 @@ __all__ = [*_HOME]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from workbench.runs.descriptions import describe as describe
+    from workbench.runs.draws import draws_source as draws_source
+    from workbench.runs.draws import read_draws as read_draws
+    from workbench.runs.draws import slice_source as slice_source
     from workbench.runs.explanation import why as why
     from workbench.runs.key import differences as differences
     from workbench.runs.key import preimage_of as preimage_of

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws from a prior as something that slices are of: draw number 7 under a seed is the same point in every run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from registry.errors import ParameterError
+from registry.parameters import Slice, picks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from registry.parameters import Params
+    from workbench.store import RunRecord, SliceRecord, Store, StoredResult
+
+_SOURCE = re.compile(r"prior:([^/]+)/(.+)@([0-9]{1,19})", re.DOTALL)
+_ROUTE = re.compile(r"prior -> (.+?)(?: -> .*)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws from the prior of a space of a model under a seed."""
+
+    model: str
+    space: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"prior:{self.model}/{self.space}@{self.seed}"
+
+    @property
+    def in_words(self) -> str:
+        """What messages and pages call them."""
+        return f"draws from the prior of '{self.space}' of '{self.model}' under seed {self.seed}"
+
+
+def draws_source(model: str, space: str, seed: int) -> str:
+    """The ``data`` of a slice of draws from a prior.
+
+    >>> draws_source("faces-dcgan", "z", 3)
+    'prior:faces-dcgan/z@3'
+    """
+    return str(Draws(model, space, seed))
+
+
+def read_draws(data: str) -> Draws | None:
+    """What :func:`draws_source` has written; ``None`` for the name of a data set.
+
+    >>> read_draws("prior:faces-dcgan/z@3").space, read_draws("mnist")
+    ('z', None)
+    """
+    found = _SOURCE.fullmatch(data)
+    return None if found is None else Draws(found[1], found[2], int(found[3]))
+
+
+def in_words(data: str) -> str:
+    """What a slice is of, for messages and pages.
+
+    >>> in_words("mnist")
+    "rows of 'mnist'"
+    """
+    draws = read_draws(data)
+    return f"rows of '{data}'" if draws is None else draws.in_words
+
+
+def slice_source(record: RunRecord, result: StoredResult, space: str | None = None) -> str | None:
+    """The ``data`` under which rows of a finished run are saved as a slice; ``None`` for bare points and items.
+
+    Parameters
+    ----------
+    space : which of the run's samples; by default that of its parameter ``space``, else the one source of all of them
+    """
+    samples: Mapping[str, Mapping[str, Any]] = result.manifest.get("samples") or {}
+    name = space if space is not None else record.params.get("space")
+    if name in samples:
+        return _source(record, samples[str(name)])
+    found = {_source(record, one) for one in samples.values()}
+    if len(found) == 1:
+        return found.pop()
+    return None if found else record.data
+
+
+def _source(record: RunRecord, sample: Mapping[str, Any]) -> str | None:
+    """Of one sample; those of earlier versions say their route alone, and their draws were under the run's seed."""
+    if "of" in sample:
+        return None if sample["of"] is None else str(sample["of"])
+    route = str(sample.get("route", ""))
+    drawn = _ROUTE.fullmatch(route)
+    if drawn is not None and record.model is not None:
+        return draws_source(record.model, drawn[1], record.seed)
+    return record.data if route.startswith("data ") else None
+
+
+@dataclass(frozen=True)
+class Slices:
+    """The slices that a run names.
+
+    Attributes
+    ----------
+    own : the run's own slice
+    picked : those that its parameters name, by parameter
+    """
+
+    own: SliceRecord | None
+    picked: Mapping[str, SliceRecord]
+
+    @property
+    def all(self) -> list[SliceRecord]:
+        """Every one of them."""
+        return [*([self.own] if self.own is not None else []), *self.picked.values()]
+
+    @property
+    def drawn(self) -> dict[str, Draws]:
+        """Those of draws, by the slice's name."""
+        found = {one.name: read_draws(one.data) for one in self.all}
+        return {name: draws for name, draws in found.items() if draws is not None}
+
+
+def slices_named(store: Store, own: str | None, params: type[Params], values: Mapping[str, Any]) -> Slices:
+    """The slices that a run names; a picked one that is not there is left to the check of the picks."""
+    known = {one.name: one for one in store.slices()}
+    names = {name: values.get(name) for name, (kind, _) in picks_of(params).items() if kind is Slice}
+    picked = {name: known[one] for name, one in names.items() if isinstance(one, str) and one in known}
+    return Slices(None if own is None else store.slice(own), picked)
+
+
+def seeds_of(slices: Slices) -> dict[str, int]:
+    """The seed of the draws from the prior of each space that the slices are of.
+
+    All draws of a run from one prior are under one seed, so that the rest of a slice can be told from it.
+
+    Raises
+    ------
+    ParameterError
+        When two slices are of draws from the same prior under different seeds.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    for name, draws in slices.drawn.items():
+        other = found.setdefault(draws.space, (name, draws.seed))
+        if other[1] != draws.seed:
+            raise ParameterError(
+                f"the slice '{other[0]}' is of draws under seed {other[1]} and '{name}' of draws under seed "
+                f"{draws.seed}: take slices of the same draws"
+            )
+    return {space: seed for space, (_, seed) in found.items()}
