@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sheet of a traversal: a row for each start, a column for each step, and where the means of the groups lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from registry.arrays import Array
+
+EDGE, GAP, LABEL, LINE, TICKS = 96, 6, 150, 20, 16  # pixels: picture, between them, words on the left, lines, marks
+AWAY, TOWARD = "#0072B2", "#E69F00"  # blue and orange of Okabe and Ito, and of the charts
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its words, and where the means of the two groups lie on it, in steps from the start."""
+
+    label: str
+    group: str
+    away_at: float
+    toward_at: float
+
+
+class Sheet:
+    """Draws ``pictures [rows, steps, height, width, 1 or 3]``, uint8, at ``steps`` (float64, the middle one 0)."""
+
+    def __init__(self, pictures: Array, steps: Array, rows: Sequence[Row], *, dark: bool = False) -> None:
+        factor = max(1, round(EDGE / max(pictures.shape[2:4])))
+        self.pictures = pictures.repeat(factor, axis=2).repeat(factor, axis=3)
+        self.steps, self.rows = np.asarray(steps, dtype=np.float64), list(rows)
+        self.height, self.width = self.pictures.shape[2:4]
+        self.ink = "#D6DADF" if dark else "#3A4048"
+        self.faint = "#8A8A8A"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the whole, in pixels."""
+        width = LABEL + len(self.steps) * (self.width + GAP) + GAP
+        return width, LINE + len(self.rows) * (self.height + TICKS + GAP) + GAP
+
+    def draw(self, ground: str | None = "white") -> Array:
+        """The sheet, uint8 ``[height, width, 3]``, or ``[height, width, 4]`` and transparent without a ``ground``."""
+        from PIL import Image, ImageDraw, ImageFont
+
+        canvas = Image.new("RGB" if ground else "RGBA", self.size, ground or (0, 0, 0, 0))
+        pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(12)
+        for at, step in enumerate(self.steps):
+            words = "unmoved" if step == 0 else f"{step:+.3g}".replace("-", "−")
+            centre = self._left(at) + self.width / 2
+            pen.text((centre - pen.textlength(words, font=font) / 2, 2), words, font=font, fill=self.ink)
+        for number, row in enumerate(self.rows):
+            top = LINE + number * (self.height + TICKS + GAP)
+            for line, words in enumerate((row.label, row.group)):
+                pen.text((2, top + self.height / 2 - 14 + 15 * line), _fit(pen, words, font), font=font, fill=self.ink)
+            for at in range(len(self.steps)):
+                canvas.paste(Image.fromarray(_rgb(self.pictures[number, at])), (self._left(at), top))
+            middle = self._left(len(self.steps) // 2)
+            pen.rectangle(
+                (middle - 2, top - 2, middle + self.width + 1, top + self.height + 1), outline=self.ink, width=2
+            )
+            self._ticks(pen, row, top + self.height + 3)
+        return np.asarray(canvas)
+
+    def _left(self, column: float) -> int:
+        return round(LABEL + GAP + column * (self.width + GAP))
+
+    def _ticks(self, pen: Any, row: Row, top: int) -> None:
+        """A line below the row with a triangle at the mean of each group; an arrow where it lies beyond the end."""
+        first, last = self._left(0), self._left(len(self.steps) - 1) + self.width
+        pen.line((first, top + TICKS - 7, last, top + TICKS - 7), fill=self.faint)
+        step = self.steps[1] - self.steps[0]
+        for position, colour, filled in ((row.away_at, AWAY, False), (row.toward_at, TOWARD, True)):
+            x = self._left((position - self.steps[0]) / step) + self.width / 2
+            y = top + TICKS - 7
+            if x < first or x > last:  # points out of the sheet
+                edge, way = (first, -1) if x < first else (last, 1)
+                shape = [(edge - 8 * way, y - 5), (edge, y), (edge - 8 * way, y + 5)]
+            else:
+                shape = [(x, y - 6), (x - 6, y + 5), (x + 6, y + 5)]
+            pen.polygon(shape, fill=colour if filled else None, outline=colour, width=2)
+
+
+def _fit(pen: Any, words: str, font: Any) -> str:
+    while words and pen.textlength(words, font=font) > LABEL - 4:
+        words = words[:-2] + "…" if len(words) > 2 else ""
+    return words
+
+
+def _rgb(picture: Array) -> Array:
+    return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
