@@ -13,6 +13,7 @@ from workbench.runs.descriptions import describe
 from workbench.runs.job import RunJob, Sources
 from workbench.runs.key import run_key
 from workbench.runs.loading import load_model
+from workbench.runs.slicing import in_key, slices_named
 from workbench.runs.stamps import code_of, stamp_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _actual(
     description: Description | None,
     data: Opened | None,
 ) -> tuple[dict[str, Any], Description | None]:
-    """The preimage with the fingerprints that model and data have now, and a description that is true of the model."""
+    """The preimage with what model, data and slices are now, and a description that is true of the model."""
     from workbench.points import fingerprint
     from workbench.runs.descriptions import make_description
 
@@ -91,4 +92,8 @@ def _actual(
     if data is not None:
         name = "points" if data.is_points else "data"
         actual[name] = {**preimage[name], "fingerprint": data.dataset.fingerprint()}
+    slices = slices_named(store, record.slice, catalogue().analysis(record.analysis).Params, record.params)
+    if slices.own is not None:  # another may have been saved under its name since
+        actual["slice"] = in_key(slices.own)
+    actual["slices"] = {**preimage.get("slices", {}), **{one.name: in_key(one) for one in slices.picked.values()}}
     return actual, description

@@ -7,14 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from registry.errors import ParameterError
-from registry.parameters import Slice, picks_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from registry.parameters import Params
-    from workbench.store import RunRecord, SliceRecord, Store, StoredResult
+    from workbench.store import RunRecord, StoredResult
 
 _SOURCE = re.compile(r"prior:([^/]+)/(.+)@([0-9]{1,19})", re.DOTALL)
 _ROUTE = re.compile(r"prior -> (.+?)(?: -> .*)?", re.DOTALL)
@@ -92,57 +88,3 @@ def _source(record: RunRecord, sample: Mapping[str, Any]) -> str | None:
     if drawn is not None and record.model is not None:
         return draws_source(record.model, drawn[1], record.seed)
     return record.data if route.startswith("data ") else None
-
-
-@dataclass(frozen=True)
-class Slices:
-    """The slices that a run names.
-
-    Attributes
-    ----------
-    own : the run's own slice
-    picked : those that its parameters name, by parameter
-    """
-
-    own: SliceRecord | None
-    picked: Mapping[str, SliceRecord]
-
-    @property
-    def all(self) -> list[SliceRecord]:
-        """Every one of them."""
-        return [*([self.own] if self.own is not None else []), *self.picked.values()]
-
-    @property
-    def drawn(self) -> dict[str, Draws]:
-        """Those of draws, by the slice's name."""
-        found = {one.name: read_draws(one.data) for one in self.all}
-        return {name: draws for name, draws in found.items() if draws is not None}
-
-
-def slices_named(store: Store, own: str | None, params: type[Params], values: Mapping[str, Any]) -> Slices:
-    """The slices that a run names; a picked one that is not there is left to the check of the picks."""
-    known = {one.name: one for one in store.slices()}
-    names = {name: values.get(name) for name, (kind, _) in picks_of(params).items() if kind is Slice}
-    picked = {name: known[one] for name, one in names.items() if isinstance(one, str) and one in known}
-    return Slices(None if own is None else store.slice(own), picked)
-
-
-def seeds_of(slices: Slices) -> dict[str, int]:
-    """The seed of the draws from the prior of each space that the slices are of.
-
-    All draws of a run from one prior are under one seed, so that the rest of a slice can be told from it.
-
-    Raises
-    ------
-    ParameterError
-        When two slices are of draws from the same prior under different seeds.
-    """
-    found: dict[str, tuple[str, int]] = {}
-    for name, draws in slices.drawn.items():
-        other = found.setdefault(draws.space, (name, draws.seed))
-        if other[1] != draws.seed:
-            raise ParameterError(
-                f"the slice '{other[0]}' is of draws under seed {other[1]} and '{name}' of draws under seed "
-                f"{draws.seed}: take slices of the same draws"
-            )
-    return {space: seed for space, (_, seed) in found.items()}

@@ -17,8 +17,10 @@ from registry.arrays import Array
 from registry.data import Dataset
 from registry.errors import DataError, DoesNotApply, SpaceError
 from registry.model import Model
+from workbench.runs.draws import draws_source, read_draws
 from workbench.runs.randomness import Seeds, seeded, subset
 from workbench.runs.sampling import Sampler
+from workbench.runs.slicing import misfit, seeds_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from workbench.points import Description, Route
     from workbench.runs.datasets import Opened
-    from workbench.store import RunRecord, Store
+    from workbench.store import RunRecord, SliceRecord, Store
 
 PROGRESS_EVERY = 0.2  # seconds between two writes of progress
 PRIOR_POINTS = 2000  # draws from a prior when an analysis names no limit
@@ -59,6 +61,7 @@ class RunJob:
         self._seeds = Seeds.of(record.seed)
         self._rng, self._generator = self._seeds.rng(), self._seeds.generator()
         self._sampler = Sampler(store, sources, record.seed, device)
+        self._seeds_of_slices = seeds_in(sources.preimage)
         self._reported = 0.0
 
     @property
@@ -89,7 +92,8 @@ class RunJob:
 
     def rows(self, space: str, *, slice: str | None = None) -> Array:
         """Every row that :meth:`points` samples from, int64 in ascending order; 2,000 draws where it is a prior."""
-        return self._rows(self._sampler.route(space), None, slice)
+        route = self._sampler.route(space)
+        return self._rows(route, None, self._slice(route, slice))
 
     def points(
         self,
@@ -113,13 +117,16 @@ class RunJob:
             raise SpaceError(f"a sample of {limit} points of '{space}' was asked for: ask for at least 1")
         begun = time.perf_counter()
         route = self._sampler.route(space)
-        rows = self._rows(route, limit, slice) if rows is None else _ascending(rows)
-        values, deviation = self._sampler.values(route, rows, spread=spread)
+        taken = self._slice(route, slice)
+        rows = self._rows(route, limit, taken) if rows is None else _ascending(rows)
+        seed = self._seed_of_draws(route, taken)
+        values, deviation = self._sampler.values(route, rows, spread=spread, seed=seed)
         seconds = time.perf_counter() - begun
         source = self._sampler.source(route)
         self.timings[f"points of {space}"] = self.timings.get(f"points of {space}", 0.0) + seconds
-        used = (slice or self._record.slice) if route.source == "data" else None
-        self.samples[space] = {"route": str(route), "rows": len(rows), "slice": used}
+        used = None if taken is None else taken.name
+        of = self._source_of_slices(route, seed)
+        self.samples[space] = {"route": str(route), "rows": len(rows), "slice": used, "of": of}
         self.log(f"{len(rows):,} points of {space} from {source}, {seconds:.2f} s")
         return Points(values, rows, route.space, source, self._columns(route, rows), deviation, self.device)
 
@@ -144,28 +151,52 @@ class RunJob:
         """Write a line to the run's log."""
         self._write(f"{datetime.now():%H:%M:%S} {text}")
 
-    def _rows(self, route: Route, limit: int | None, slice_name: str | None) -> Array:
-        if route.source == "prior":
-            _no_slice(slice_name, "a prior")
+    def _slice(self, route: Route, name: str | None) -> SliceRecord | None:
+        """The slice of a sample: the named one, else the run's own where it is of what these points come from.
+
+        The run's own slice says nothing of other sources; one that is asked for by name must not be ignored.
+        """
+        asked = name or self._record.slice
+        if asked is None:
+            return None
+        found = self._store.slice(asked)
+        wrong = misfit(found, route, self._record.model, self._sources.data)
+        if wrong and (name is not None or route.source == "data"):
+            raise DataError(wrong)
+        return None if wrong else found
+
+    def _rows(self, route: Route, limit: int | None, taken: SliceRecord | None) -> Array:
+        if taken is not None:
+            chosen = np.sort(np.asarray(taken.rows(), dtype=np.int64))
+            self._check_there(route, chosen, taken.name)
+        elif route.source == "prior":
             return np.arange(limit or PRIOR_POINTS, dtype=np.int64)
-        if route.source == "items":
-            _no_slice(slice_name, "the items of a space")
-            chosen = np.arange(route.available or 0, dtype=np.int64)
         else:
-            chosen = self._data_rows(slice_name or self._record.slice)
+            dataset = self._sampler.dataset
+            there = route.available if route.source == "items" else len(dataset) if dataset is not None else 0
+            chosen = np.arange(there or 0, dtype=np.int64)
         if len(chosen) == 0:
             raise DataError("the sample is empty: the data or the slice has no rows")
         return chosen if limit is None else chosen[subset(self.seed, len(chosen), limit)]
 
-    def _data_rows(self, slice_name: str | None) -> Array:
+    def _check_there(self, route: Route, rows: Array, name: str) -> None:
         dataset = self._sampler.dataset
-        assert dataset is not None
-        if slice_name is None:
-            return np.arange(len(dataset), dtype=np.int64)
-        rows = np.sort(np.asarray(self._store.slice(slice_name).rows(), dtype=np.int64))
-        if len(rows) and int(rows[-1]) >= len(dataset):
-            raise DataError(f"the slice '{slice_name}' names row {rows[-1]}, and the data has {len(dataset)} rows")
-        return rows
+        if route.source == "data" and dataset is not None and len(rows) and int(rows[-1]) >= len(dataset):
+            raise DataError(f"the slice '{name}' names row {rows[-1]}, and the data has {len(dataset)} rows")
+
+    def _seed_of_draws(self, route: Route, taken: SliceRecord | None) -> int:
+        """The seed of draws from the prior that a route starts at: that of the slices of the run, else the run's."""
+        draws = read_draws(taken.data) if taken is not None else None
+        return draws.seed if draws is not None else self._seeds_of_slices.get(route.start.name, self.seed)
+
+    def _source_of_slices(self, route: Route, seed: int) -> str | None:
+        """What rows of this sample would be saved as a slice of; ``None`` for bare points and items."""
+        data = self._sources.data
+        if route.source == "data":
+            return None if data is None or data.is_points else data.name
+        if route.source == "items" or self._record.model is None:
+            return None
+        return draws_source(self._record.model, route.start.name, seed)
 
     def _columns(self, route: Route, rows: Array) -> pd.DataFrame:
         import pandas as pd
@@ -174,12 +205,6 @@ class RunJob:
         if route.source != "data" or dataset is None:
             return pd.DataFrame(index=range(len(rows)))
         return dataset.columns.iloc[rows].reset_index(drop=True)
-
-
-def _no_slice(name: str | None, source: str) -> None:
-    """The run's own slice says nothing of other sources than its data; one asked for by name must not be ignored."""
-    if name is not None:
-        raise DataError(f"the slice '{name}' names rows of data, and these points come from {source}")
 
 
 def _ascending(rows: Array) -> Array:

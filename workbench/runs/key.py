@@ -31,6 +31,8 @@ _WORDS = {
     "points": "the points",
     "points.fingerprint": "the content of the points",
     "slice": "the rows of the slice",
+    "slice.rows": "the rows of the slice",
+    "slice.of": "what the slice is of",
     "slices": "the slices that are picked",
     "seed": "the seed",
     "device": "the kind of device",
@@ -65,8 +67,8 @@ def preimage_of(
     code: str = "",
     data: tuple[str, str] | None = None,
     points: str | None = None,
-    slice: str | None = None,
-    slices: Mapping[str, str] | None = None,
+    slice: str | Mapping[str, str] | None = None,
+    slices: Mapping[str, str | Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """What the key is made of.
 
@@ -78,7 +80,7 @@ def preimage_of(
     model, data : (name, fingerprint)
     code : hash of the files that the model comes from
     points : fingerprint of a bare array of points
-    slice : SHA-256 of the rows of the run's slice
+    slice : SHA-256 of the rows of the run's slice; with what they are draws of, for draws from a prior
     slices : the same for each slice that a parameter names
     """
     plain = {
@@ -87,7 +89,7 @@ def preimage_of(
         "model": None if model is None else {"name": model[0], "fingerprint": model[1], "code": code},
         "data": None if data is None else {"name": data[0], "fingerprint": data[1]},
         "points": None if points is None else {"fingerprint": points},
-        "slice": slice,
+        "slice": slice if slice is None or isinstance(slice, str) else dict(slice),
         "slices": dict(slices or {}),
         "params": dict(params),
         "seed": seed,
@@ -156,6 +158,10 @@ def _in_words(path: str) -> str:
     if path in _WORDS:
         return _WORDS[path]
     head, _, rest = path.partition(".")
+    if head == "slices" and rest.endswith(".of"):
+        return f"what the slice '{rest.removesuffix('.of')}' is of"
+    if head == "slices":
+        rest = rest.removesuffix(".rows")
     kinds = {"params": "the parameter", "numerics": "the installed version of", "slices": "the rows of the slice"}
     return f"{kinds[head]} '{rest}'" if head in kinds else f"'{path}'"
 

@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from registry.errors import DataError, DoesNotApply, ParameterError
 from registry.parameters import Column, Params, Slice, Subject, check_picks, offers, picks_of
@@ -16,13 +13,14 @@ from workbench.catalogue import catalogue
 from workbench.runs.datasets import Opened, leads_to, open_data, open_points, starts_at
 from workbench.runs.descriptions import describe
 from workbench.runs.devices import check_device, device_class
+from workbench.runs.draws import read_draws
 from workbench.runs.key import preimage_of, run_key
+from workbench.runs.slicing import check_picked, check_routes, in_key, on_draws, slices_named
 from workbench.runs.spec import RunSpec
 from workbench.runs.stamps import code_of, source_of
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
-    from registry.arrays import Array
     from registry.discovery import Catalogue
     from workbench.points import Description
     from workbench.store import Store
@@ -52,27 +50,40 @@ def complete(store: Store, spec: RunSpec, *, inline: bool = False) -> Prepared:
     analysis = found.analysis(spec.analysis)
     check_device(spec.device)
     _check_combination(spec, analysis)
+    slices = slices_named(store, spec.slice, analysis.Params, spec.params)
+    spec = on_draws(spec, slices)
     description = describe(store, spec.model, inline=inline) if spec.model is not None else None
-    data = _data(store, found, spec)
+    data = None if slices.drawn else _data(store, found, spec)
     _check_fit(spec, description, data)
-    subject = subject_of(store, description, data)
+    subject = subject_of(store, description, data, spec.model)
     lacking = analysis.missing(subject)
     if lacking:
         raise DoesNotApply(f"'{spec.analysis}' does not apply here: {'; '.join(lacking)}")
-    params = analysis.Params.read(fill_in(analysis.Params, subject, spec.params))
+    values = fill_in(analysis.Params, subject, spec.params)
+    filled = slices_named(store, spec.slice, analysis.Params, values)
+    if filled.drawn != slices.drawn:  # the one slice that there is to pick is of draws
+        return complete(store, replace(spec, params=values), inline=inline)
+    params = analysis.Params.read(values)
+    check_picked(filled, subject)
     check_picks(params, subject)
     if data is not None and data.is_default and not _is_used(analysis.Params, params, description, data):
         data = None
+    check_routes(filled, params, description, data, spec.model)
     return _keyed(store, found, spec, analysis, params, description, data)
 
 
-def subject_of(store: Store, description: Description | None, data: Opened | None) -> Subject:
-    """What an analysis is applied to: the model's spaces and maps, or the data's own space; columns and slices."""
+def subject_of(store: Store, description: Description | None, data: Opened | None, model: str | None = None) -> Subject:
+    """What an analysis is applied to: the model's spaces and maps, or the data's own space; columns and slices.
+
+    Slices of draws from the priors of ``model`` are among them unless data was asked for.
+    """
     columns: tuple[str, ...] = ()
     slices: tuple[str, ...] = ()
     if data is not None:
         columns = tuple(str(one) for one in data.dataset.columns.columns)
         slices = tuple(one.name for one in store.slices(data.name))
+    if model is not None and (data is None or data.is_default):
+        slices += tuple(slices_of_draws(store, model))
     if description is not None:
         return description.subject(columns, slices)
     if data is None:
@@ -89,9 +100,10 @@ def fill_in(params: type[Params], subject: Subject, values: Mapping[str, Any]) -
     return filled
 
 
-def rows_hash(rows: Array) -> str:
-    """SHA-256 of row numbers."""
-    return hashlib.sha256(np.ascontiguousarray(rows, dtype="<i8").tobytes()).hexdigest()
+def slices_of_draws(store: Store, model: str) -> list[str]:
+    """Names of the slices of draws from the priors of a model."""
+    found = {one.name: read_draws(one.data) for one in store.slices()}
+    return [name for name, draws in found.items() if draws is not None and draws.model == model]
 
 
 def _check_combination(spec: RunSpec, analysis: type[Analysis]) -> None:
@@ -117,19 +129,12 @@ def _check_fit(spec: RunSpec, description: Description | None, data: Opened | No
 
 def _data(store: Store, found: Catalogue, spec: RunSpec) -> Opened | None:
     """The data that is named, that the slice is of, or that the model is at home with."""
-    if spec.points is not None:
-        return open_points(spec.points)
-    name = spec.data
-    if spec.slice is not None:
-        of = store.slice(spec.slice).data
-        if name is None:
-            name = of
-    if name is not None:
-        opened = open_data(store, found, name)
-        if spec.slice is not None and opened.name != store.slice(spec.slice).data:
-            raise DataError(
-                f"the slice '{spec.slice}' is of the data set '{store.slice(spec.slice).data}', not of '{opened.name}'"
-            )
+    of = store.slice(spec.slice).data if spec.slice is not None else None
+    name = spec.data if spec.data is not None else of
+    if spec.points is not None or name is not None:
+        opened = open_points(spec.points) if spec.points is not None else open_data(store, found, str(name))
+        if of is not None and opened.name != of:
+            raise DataError(f"the slice '{spec.slice}' is of the data set '{of}', not of '{opened.name}'")
         return opened
     card = found.model(spec.model) if spec.model is not None else None
     if card is None or card.data is None:
@@ -163,12 +168,7 @@ def _keyed(
     values = params.model_dump(mode="json")
     named = spec.data if data is None or data.is_points else data.name
     filled = replace(spec, params=values, data=named, points=data.path if data is not None and data.is_points else None)
-    kinds = picks_of(type(params))
-    slices = {
-        values[name]: rows_hash(store.slice(values[name]).rows())
-        for name, (kind, _) in kinds.items()
-        if kind is Slice and values[name] is not None
-    }
+    slices = slices_named(store, spec.slice, type(params), values)
     fingerprint = data.dataset.fingerprint() if data is not None else ""
     preimage = preimage_of(
         analysis=analysis.name,
@@ -181,7 +181,7 @@ def _keyed(
         code=code_of(found, spec.model) if spec.model is not None else "",
         data=(data.label, fingerprint) if data is not None and not data.is_points else None,
         points=fingerprint if data is not None and data.is_points else None,
-        slice=rows_hash(store.slice(spec.slice).rows()) if spec.slice is not None else None,
-        slices=slices,
+        slice=None if slices.own is None else in_key(slices.own),
+        slices={one.name: in_key(one) for one in slices.picked.values()},
     )
     return Prepared(filled, run_key(preimage), preimage)

@@ -66,20 +66,24 @@ class Sampler:
             return "points" if self.sources.data.is_points else self.sources.data.label
         return route.source
 
-    def values(self, route: Route, rows: Array, *, spread: bool) -> tuple[Array, Array | None]:
-        """The points at ``rows``, read-only, and their spread where it is asked for and the last map gives one."""
+    def values(self, route: Route, rows: Array, *, spread: bool, seed: int | None = None) -> tuple[Array, Array | None]:
+        """The points at ``rows``, read-only, and their spread where it is asked for and the last map gives one.
+
+        ``seed`` is that of the draws from a prior, the run's own by default.
+        """
+        drawn = self.seed if seed is None else seed
         if not route.maps and route.source == "data":
             whole = _plain_values(self.dataset, rows)
             if whole is not None:
                 return whole, None
-        key = self._key(route, rows)
+        key = self._key(route, rows, drawn)
         found = self.kept.open(key)
         deviation = self.kept.open(f"{key}-spread") if spread else None
         if found is None or (spread and deviation is None and route.maps and not route.layer):
-            return self._make(route, rows, key, spread)
+            return self._make(route, rows, key, spread, drawn)
         return found, deviation
 
-    def _key(self, route: Route, rows: Array) -> str:
+    def _key(self, route: Route, rows: Array, seed: int) -> str:
         preimage = self.sources.preimage
         return run_key(
             {
@@ -88,7 +92,7 @@ class Sampler:
                 "model": self._model_now() if route.maps else None,
                 "data": [preimage["data"], preimage["points"]] if route.source == "data" else None,
                 "rows": hashlib.sha256(np.ascontiguousarray(rows, "<i8").tobytes()).hexdigest(),
-                "seed": self.seed,
+                "seed": seed,
                 "device": self.device.partition(":")[0] if route.maps else "cpu",
                 "numerics": preimage["numerics"],
             }
@@ -109,12 +113,12 @@ class Sampler:
             found["hooks"] = secrets.token_hex(16)  # what a function does has no name: these points are not shared
         return found
 
-    def _make(self, route: Route, rows: Array, key: str, spread: bool) -> tuple[Array, Array | None]:
+    def _make(self, route: Route, rows: Array, key: str, spread: bool, seed: int) -> tuple[Array, Array | None]:
         """Stream the points to disk, and open them from there."""
         names = (key, f"{key}-spread")
         writers: dict[str, ActivationWriter] = {}
         data = self.dataset if route.source == "data" else None
-        streamed = stream(self.sources.model, route, data, rows, device=self.device, seed=self.seed, spread=spread)
+        streamed = stream(self.sources.model, route, data, rows, device=self.device, seed=seed, spread=spread)
         try:
             for parts in streamed:
                 for name, part in zip(names, parts, strict=True):
