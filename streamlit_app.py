@@ -13,7 +13,10 @@ else:  # as the server, once
     from streamlit import config
 
     from workbench.app.guard import Guard
+    from workbench.app.served import routes
 
     app = streamlit.App(
-        __file__, middleware=[Middleware(Guard, address=str(config.get_option("server.address") or ""))]
+        __file__,
+        routes=routes.all(),
+        middleware=[Middleware(Guard, address=str(config.get_option("server.address") or ""))],
     )

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses below ``/workbench/``: only reading, only for a page with a token, nothing named but ids and numbers.
+
+Whatever a page may not have answers 404 with one and the same body: what another page has, a wrong, missing or stale
+token, an unknown or malformed id. Headers of safety come from :mod:`workbench.app.guard`, which stands before these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from workbench.app.served import columns, grants
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+_IMMUTABLE: Final = "private, max-age=31536000, immutable"
+_CHUNK: Final = 2**18
+
+
+def all() -> list[Route]:
+    """The routes for ``streamlit.App``; from now on pages of this process publish."""
+    grants.mount()
+    return [
+        Route(grants.address("columns", "{sha256}"), _column, methods=["GET"]),
+        # Streamlit answers every other address with its page.
+        Route(grants.address("{rest:path}"), _nothing, methods=["GET"]),
+    ]
+
+
+def caller(request: Request) -> str | None:
+    """The session whose token a request carries; None when there is none that holds."""
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    return grants.allowed(token) if scheme.lower() == "bearer" else None
+
+
+def nothing() -> Response:
+    """The answer to whatever a page may not have."""
+    return PlainTextResponse("There is nothing here for this page.\n", 404, {"Cache-Control": "no-store"})
+
+
+async def _nothing(request: Request) -> Response:
+    return nothing()
+
+
+async def _column(request: Request) -> Response:
+    session, sha256 = caller(request), request.path_params["sha256"]
+    content = columns.fetch(sha256, session) if session is not None else None
+    if content is None:
+        return nothing()
+    headers = {"ETag": f'"{sha256}"', "Cache-Control": _IMMUTABLE}
+    asked = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if headers["ETag"] in asked or "*" in asked:
+        return Response(None, 304, headers)
+    return _Block(content, headers)
+
+
+class _Block(Response):
+    """Bytes sent as they lie in memory, a piece at a time, so that one page never holds a second copy of them."""
+
+    def __init__(self, content: memoryview, headers: dict[str, str]) -> None:
+        # Named, the encoding keeps Streamlit from compressing what hardly shrinks: that took longer than sending it.
+        named = {"Content-Length": str(content.nbytes), "Content-Encoding": "identity"}
+        super().__init__(None, 200, {**headers, **named}, media_type="application/octet-stream")
+        self.content = content
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the block, its head alone when that was asked for."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        size = self.content.nbytes if scope["method"] == "GET" else 0
+        for start in range(0, size, _CHUNK):
+            piece = self.content[start : start + _CHUNK]
+            await send({"type": "http.response.body", "body": piece, "more_body": start + _CHUNK < size})
+        if size == 0:
+            await send({"type": "http.response.body", "body": b""})
