@@ -126,3 +126,13 @@ def test_hooks_of_others_stay_and_the_output_is_not_changed() -> None:
     got = next(capture(model, "classify", [x], ["net.conv", "head"]))
     assert torch.equal(got[""], plain.detach())
     assert hooks_on(model) == 1 and len(seen) == 2
+
+
+def test_every_layer_that_the_map_drives_where_none_is_named() -> None:
+    model = Doubler()
+    (one, _) = capture(model, "decode", BATCHES, None)
+    named = next(capture(model, "decode", BATCHES, [name for name in one if name]))
+    assert {"decoder", "decoder.0", "decoder.1", "decoder.2"} <= set(one)
+    assert all(torch.equal(one[name], named[name]) for name in one)
+    assert not [name for name in one if name.startswith("encoder")]
+    assert hooks_on(model) == 0

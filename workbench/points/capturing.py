@@ -100,7 +100,7 @@ def capture(
     model: Model,
     map_name: str,
     batches: Iterable[Any],
-    layers: Sequence[str],
+    layers: Sequence[str] | None,
     *,
     device: str = "cpu",
     **conditions: Any,
@@ -111,7 +111,7 @@ def capture(
     ----------
     model, map_name : the map that drives the layers
     batches : batches of the map's source space
-    layers : dotted paths as in ``model.layers()``
+    layers : dotted paths as in ``model.layers()``; ``None``: every one that the map drives and that gives numbers
     device : where the model is; batches are moved there
     conditions : handed to the map
 
@@ -136,8 +136,8 @@ def capture(
         raise MapError(f"{type(model).__name__} has no map '{map_name}': it has {near(map_name, list(model.maps))}")
     driving = model.maps[map_name]
     driving.settle(conditions)
-    chosen = chosen_layers(model, layers)
-    return _captured(driving, batches, chosen, device, conditions)
+    chosen = chosen_layers(model, layers) if layers is not None else model.layers()
+    return _captured(driving, batches, chosen, device, conditions, every=layers is None)
 
 
 def _captured(
@@ -146,10 +146,12 @@ def _captured(
     layers: Mapping[str, torch.nn.Module],
     device: str,
     conditions: Mapping[str, Any],
+    every: bool,
 ) -> Iterator[dict[str, torch.Tensor]]:
     for batch in batches:
         recorder = run_map(driving, to_device(batch, device), layers, **conditions)
-        check_driven(driving.name, recorder)
+        if not every:
+            check_driven(driving.name, recorder)
         if is_distribution(recorder.output):
             recorder.output = recorder.output.mean
         yield {**recorder.outputs, OUTPUT: recorder.output}
