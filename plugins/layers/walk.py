@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The walk: which layers a map runs, in which order, and their activations in as few passes as memory allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import workbench as wb
+
+if TYPE_CHECKING:
+    import torch
+
+NUMBERS_HELD = 128 * 2**20  # of the layers of one pass: 512 MiB in single precision
+NUMBERS_IN_A_BATCH = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class Step:
+    """One place that the points pass through.
+
+    Attributes
+    ----------
+    name : of the space or layer
+    kind : class of the layer; "input" or "output"
+    shape : of one point
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """Numbers in one point."""
+        return int(np.prod(self.shape))
+
+
+@dataclass(frozen=True)
+class Way:
+    """The steps of a map in the order in which they end, and what the reader must know of those left out."""
+
+    layers: tuple[Step, ...]
+    output: Step | None
+    notes: tuple[str, ...]
+
+
+def find_way(model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor, most: int) -> Way:
+    """Learn the layers from one pass of a few points.
+
+    A layer that gives the very numbers of one before it, of the input or of the output (containers, flattening,
+    dropout at rest) is left out, as is one whose first dimension is not the batch. Of more than ``most`` layers those
+    at even steps are kept, the first and the last among them.
+    """
+    seen, calls, output = _pass(model, through, batch)
+    n = len(batch)
+    kinds = {name: type(module).__name__ for name, module in model.layers().items()}
+    known = [_flat(batch)]
+    end = None
+    if output is not None and output.ndim > 0 and len(output) == n and output.is_floating_point():
+        end = Step(through.target.name, "output", tuple(output.shape[1:]))
+        known.append(_flat(output))
+    layers, repeats, odd = [], [], []
+    for name, tensor in seen.items():
+        if tensor is None or tensor.ndim == 0 or len(tensor) != n or tensor.numel() == 0:
+            odd.append(name)
+        elif any(_same(_flat(tensor), one) for one in known):
+            repeats.append(name)
+        else:
+            known.append(_flat(tensor))
+            layers.append(Step(name, kinds[name], tuple(tensor.shape[1:])))
+    notes = []
+    if repeats:
+        notes.append(f"Left out, since they give the same numbers as another step: {listed(repeats)}.")
+    if odd:
+        notes.append(f"Left out, since they give no numbers with one row for each point: {listed(odd)}.")
+    again = [name for name in (one.name for one in layers) if calls[name] > 1]
+    if again:
+        notes.append(f"Run more than once in a pass, the last time is looked at: {listed(again)}.")
+    if len(layers) > most:
+        kept = np.unique(np.linspace(0, len(layers) - 1, most).round().astype(int))
+        notes.append(f"{len(kept)} of {len(layers)} layers, at even steps; most_layers allows more.")
+        layers = [layers[at] for at in kept]
+    return Way(tuple(layers), end, tuple(notes))
+
+
+def activations(
+    job: wb.Job, through: wb.Map[Any, Any], batch: torch.Tensor, way: Way, most_units: int, seed: int
+) -> Iterator[tuple[Step, NDArray[np.float32]]]:
+    """Each layer, then the output, as float32 ``[n, units]``; of wider ones ``most_units`` units drawn at random.
+
+    Layers are captured together, as many in one pass as 512 MiB hold.
+    """
+    wanted = [*way.layers, *([way.output] if way.output is not None else [])]
+    units = {one.name: units_of(one.width, most_units, seed + at) for at, one in enumerate(wanted)}
+    for group in _groups(wanted, len(batch), most_units):
+        held = _captured(job, through, batch, group, units)
+        for one in group:
+            yield one, held.pop(one)
+
+
+def _captured(
+    job: wb.Job,
+    through: wb.Map[Any, Any],
+    batch: torch.Tensor,
+    group: Sequence[Step],
+    units: Mapping[str, NDArray[np.int64]],
+) -> dict[Step, NDArray[np.float32]]:
+    import torch
+
+    n, total = len(batch), sum(one.width for one in group)
+    size = max(1, 2 ** int(np.log2(min(1024, max(1, NUMBERS_IN_A_BATCH // total)))))
+    layers = [one.name for one in group if one.kind != "output"]
+    parts = (batch[start : start + size] for start in range(0, n, size))
+    held = {one: np.empty((n, len(units[one.name])), dtype=np.float32) for one in group}
+    start = 0
+    for outputs in wb.capture(job.model, through.name, parts, layers, device=job.device):
+        stop = min(start + size, n)
+        for one in group:
+            values = outputs["" if one.kind == "output" else one.name]
+            if tuple(values.shape) != (stop - start, *one.shape):
+                raise wb.SpaceError(
+                    f"'{one.name}' gave shape {list(values.shape)} for {stop - start} points, and {list(one.shape)} "
+                    f"for each at first: its size must not depend on the batch"
+                )
+            chosen = values.reshape(stop - start, -1)
+            if chosen.shape[1] > len(units[one.name]):
+                chosen = chosen[:, torch.from_numpy(units[one.name]).to(chosen.device)]
+            held[one][start:stop] = chosen.float().cpu().numpy()
+        start = stop
+    return held
+
+
+def _groups(steps: Sequence[Step], n: int, most_units: int) -> list[list[Step]]:
+    groups: list[list[Step]] = []
+    room = 0
+    for one in steps:
+        numbers = n * min(one.width, most_units)
+        if not groups or numbers > room:
+            groups.append([])
+            room = NUMBERS_HELD
+        groups[-1].append(one)
+        room -= numbers
+    return groups
+
+
+def units_of(width: int, most: int, seed: int) -> NDArray[np.int64]:
+    """Positions of the units looked at, ascending: all, or ``most`` of them at random."""
+    if width <= most:
+        return np.arange(width, dtype=np.int64)
+    return np.sort(np.random.default_rng(seed).choice(width, most, replace=False)).astype(np.int64)
+
+
+def _pass(
+    model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor
+) -> tuple[dict[str, torch.Tensor | None], dict[str, int], torch.Tensor | None]:
+    """What every layer gave, in the order in which they first ended; how often each ran; and the map's output.
+
+    The hooks copy, since a later layer may write into the same memory, and are gone after the pass.
+    """
+    import torch
+
+    seen: dict[str, torch.Tensor | None] = {}
+    calls: dict[str, int] = {}
+
+    def hook(name: str) -> Any:
+        def keep(module: torch.nn.Module, inputs: Any, output: Any) -> None:
+            found = _first_tensor(output)
+            seen[name] = None if found is None else found.detach().clone()
+            calls[name] = calls.get(name, 0) + 1
+
+        return keep
+
+    with torch.no_grad(), ExitStack() as stack:
+        for name, module in model.layers().items():
+            stack.callback(module.register_forward_hook(hook(name)).remove)
+        output = through(batch)
+    if isinstance(output, torch.distributions.Distribution):
+        output = output.mean
+    return seen, calls, output if isinstance(output, torch.Tensor) else None
+
+
+def _first_tensor(output: Any) -> torch.Tensor | None:
+    """The first tensor of real numbers in what a layer returned, in the order in which a capture takes it."""
+    import torch
+
+    if isinstance(output, torch.Tensor):
+        return output if output.is_floating_point() else None
+    inside = output.values() if isinstance(output, Mapping) else output if isinstance(output, (tuple, list)) else ()
+    return next((found for one in inside if (found := _first_tensor(one)) is not None), None)
+
+
+def _flat(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.reshape(len(tensor), -1)
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    import torch
+
+    return one.dtype == other.dtype and torch.equal(one, other)
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a sentence, the rest of many as a number."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
