@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must be read with the result: what was compared, what the p values mean, and what was left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plugins.contrast.sides import Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CIRCULAR = (
+    "p and q values of {which} say little where the selection was drawn on a map of the same points: the groups were "
+    "chosen by looking at what is then tested (Kriegeskorte and others, Nature Neuroscience 2009; Gao, Bien and "
+    "Witten, Journal of the American Statistical Association 2022). Their effects still describe the selection. Labels and "
+    "attributes that had no part in making the map are not touched by this."
+)
+EFFECT = (
+    "The effect is the probability that a point inside has the higher value than one outside (0.5: no difference; a "
+    "category counts as 1 where a point has it, as 0 elsewhere). It sees differences in level: where only the spread "
+    "differs, look at the ratio of standard deviations in the table."
+)
+STRONGEST = (
+    "Each interval holds for its feature alone: the strongest of many are overestimated on average, since they were "
+    "chosen for being strong."
+)
+
+
+def sides_note(sides: Sides, selection: str, against: str | None, seed: int) -> str:
+    """How many points of each side were compared."""
+    other = f"of '{against}'" if against else "of the others"
+    counts = []
+    for rows, whole, name in (
+        (sides.inside, sides.all_inside, f"of '{selection}'"),
+        (sides.outside, sides.all_outside, other),
+    ):
+        part = f"{len(rows):,}" if len(rows) == whole else f"{len(rows):,} random ones of {whole:,}"
+        counts.append(f"{part} points {name}")
+    return f"Compared: {counts[0]} with {counts[1]}, seed {seed}."
+
+
+def tests_note(features: pd.DataFrame, correction: str) -> str:
+    """How many tests were made, and how they were corrected for."""
+    columns = int((features["kind"] == "column").sum())
+    others = len(features) - columns
+    name = " and ".join(part.capitalize() for part in correction.split("-"))
+    dependent = (
+        "valid for independent and for positively dependent tests, which units of one network mostly are"
+        if correction == "benjamini-hochberg"
+        else "valid for any dependence of the tests"
+    )
+    return (
+        f"{len(features):,} tests were made ({columns:,} of columns, {others:,} of numbers in spaces and layers); q "
+        f"values are those of {name}, {dependent}: the larger of those over all tests and over each of the two groups."
+    )
+
+
+def circular_note(features: pd.DataFrame, drawn_on: str | None) -> list[str]:
+    """That p values of what the selection was chosen by are circular."""
+    if not (features["kind"] != "column").any():
+        return []
+    which = "everything that the model computes and of the pixels"
+    if drawn_on:
+        which = f"{drawn_on}, on whose map the selection was drawn, and of all that is computed from it or leads to it,"
+    return [CIRCULAR.format(which=which)]
+
+
+def left_out_note(untested: pd.DataFrame) -> list[str]:
+    """How many features were not tested, by reason."""
+    if len(untested) == 0:
+        return []
+    why = untested["why"].str.replace(r"^the same numbers as .*", "the same numbers as another layer", regex=True)
+    counts = untested.assign(why=why).groupby("why", sort=False)["features"].sum().sort_values(ascending=False)
+    parts = ", ".join(f"{count:,} ({why})" for why, count in list(counts.items())[:6])
+    return [f"Not tested: {parts}; see the table 'not_tested'."]
