@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -14,13 +14,17 @@ from plugins.directions import charts
 from plugins.directions.difference import Difference, difference_of_means
 from plugins.directions.findings import findings_of
 from plugins.directions.groups import Groups, groups_of
-from plugins.directions.measures import measure, metrics_of
+from plugins.directions.measures import Measured, measure, metrics_of
 from plugins.directions.pictures import Row, Sheet
+from plugins.directions.shell import shell_of
 from plugins.directions.traversal import Starts, decoded, route_to_images, starts_of, steps_to
 
 if TYPE_CHECKING:
     from plugins.directions.products import FloatArray
     from registry.arrays import Array
+
+
+UNUSUAL: Final = 1.0  # percent of the draws of a prior
 
 
 class DifferenceDirection(wb.Analysis):
@@ -81,11 +85,14 @@ class DifferenceDirection(wb.Analysis):
         }
         if measured.size > 1:
             drawn["random_directions"] = charts.random_directions(measured.held.areas, measured.held.area)
+        shell = shell_of(groups.toward.space)
+        if shell is not None:
+            arrays["outside"] = shell.moved(starts.points, difference.vector, steps) > shell.outer
         pictures, why = _pictures(job, params.space, starts, difference, steps)
         images = {}
         if pictures is not None:
             arrays["traversal"] = pictures
-            images["traversal"] = Sheet(pictures, steps, rows_of(starts.table, names)).draw()
+            images["traversal"] = Sheet(pictures, steps, rows_of(starts.table, names), arrays.get("outside")).draw()
         job.progress(1.0, "done")
         return wb.Result(
             metrics=metrics_of(measured, difference, params.reach),
@@ -94,7 +101,7 @@ class DifferenceDirection(wb.Analysis):
             images=images,
             charts=drawn,
             findings=findings_of(measured, measured.spread),
-            notes=[*_notes(groups, names, measured.size), *([why] if why else [])],
+            notes=[*_notes(groups, names, measured), *([why] if why else [])],
         )
 
 
@@ -125,8 +132,11 @@ def _pictures(
     return pixels.reshape(*codes.shape[:2], *pixels.shape[1:]), ""
 
 
-def _notes(groups: Groups, names: tuple[str, str], size: int) -> list[str]:
-    notes = [f"{len(groups.toward):,} points of {names[0]} and {len(groups.away):,} of {names[1]}, in {size:,} axes."]
+def _notes(groups: Groups, names: tuple[str, str], measured: Measured) -> list[str]:
+    notes = [
+        f"{len(groups.toward):,} points of {names[0]} and {len(groups.away):,} of {names[1]}, "
+        f"in {measured.size:,} axes."
+    ]
     if groups.shared:
         notes.append(f"{groups.shared:,} rows are in both slices; they were left out of both.")
     notes.append(
@@ -138,8 +148,15 @@ def _notes(groups: Groups, names: tuple[str, str], size: int) -> list[str]:
         "A difference of means sees neither a difference in spread or shape, nor two kinds of points in one group "
         "whose differences cancel."
     )
-    if size == 1:
+    if measured.size == 1:
         notes.append("In one axis there are no other directions to compare this one with.")
+    if "middle_percentile" in measured.steps:
+        below = float(measured.steps["middle_percentile"].iloc[len(measured.steps) // 2])
+        if below < UNUSUAL:
+            notes.append(
+                f"The point between the means lies nearer to the centre of the prior than {100 - below:.3g} % of its "
+                "draws: an average is itself an unusual point, and its pictures show that too."
+            )
     if getattr(groups.toward.space, "metric", "") == "cosine":
         notes.append("This space compares by angle; means and lengths are those of the points as they are.")
     return notes

@@ -50,7 +50,7 @@ def groups_of(job: wb.Job, space: str, toward: str, away: str | None, limit: int
     if toward == away:
         raise wb.ParameterError(f"'toward' and 'away' are the same slice '{toward}': choose two different ones")
     inside = job.rows(space, slice=toward)
-    outside = np.setdiff1d(job.rows(space), inside) if away is None else job.rows(space, slice=away)
+    outside = _rest(job, space, inside, limit) if away is None else job.rows(space, slice=away)
     names = f"'{toward}'", "the rest" if away is None else f"'{away}'"
     if away is not None and np.array_equal(inside, outside):
         raise wb.DataError(f"{names[0]} and {names[1]} hold the same rows: no direction leads from one to the other")
@@ -65,6 +65,14 @@ def groups_of(job: wb.Job, space: str, toward: str, away: str | None, limit: int
     for name, one in zip(names, points, strict=True):
         _check_finite(name, one)
     return Groups(points[0], points[1], len(shared))
+
+
+def _rest(job: wb.Job, space: str, inside: Array, limit: int) -> Array:
+    """All rows that are not ``inside``; of a prior, which has no end, as many draws as can be wanted."""
+    whole = job.rows(space)
+    if job.points(space, rows=whole[:1]).source == "prior":
+        whole = np.arange(max(len(whole), len(inside) + limit), dtype=np.int64)
+    return np.setdiff1d(whole, inside)
 
 
 def _some(rows: Array, limit: int, rng: np.random.Generator) -> Array:

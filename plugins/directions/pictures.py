@@ -12,8 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from registry.arrays import Array
 
-EDGE, GAP, LABEL, LINE, TICKS = 96, 6, 150, 20, 16  # pixels: picture, between them, words on the left, lines, marks
-AWAY, TOWARD = "#0072B2", "#E69F00"  # blue and orange of Okabe and Ito, and of the charts
+EDGE, GAP, LABEL, LINE, TICKS = 96, 6, 150, 22, 18  # pixels: picture, between them, words on the left, lines, marks
+AWAY, TOWARD, FAR = "#0072B2", "#E69F00", "#D55E00"  # blue, orange and vermilion of Okabe and Ito
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,20 @@ class Row:
 
 
 class Sheet:
-    """Draws ``pictures [rows, steps, height, width, 1 or 3]``, uint8, at ``steps`` (float64, the middle one 0)."""
+    """Draws ``pictures [rows, steps, height, width, 1 or 3]``, uint8, at ``steps`` (float64, the middle one 0).
 
-    def __init__(self, pictures: Array, steps: Array, rows: Sequence[Row], *, dark: bool = False) -> None:
+    ``outside`` says of each picture, bool ``[rows, steps]``, whether its code lies outside the shell of the prior: it
+    gets a bar on top.
+    """
+
+    def __init__(
+        self, pictures: Array, steps: Array, rows: Sequence[Row], outside: Array | None = None, *, dark: bool = False
+    ) -> None:
         factor = max(1, round(EDGE / max(pictures.shape[2:4])))
         self.pictures = pictures.repeat(factor, axis=2).repeat(factor, axis=3)
         self.steps, self.rows = np.asarray(steps, dtype=np.float64), list(rows)
-        self.height, self.width = self.pictures.shape[2:4]
+        self.height, self.width = int(self.pictures.shape[2]), int(self.pictures.shape[3])
+        self.outside = np.zeros(pictures.shape[:2], dtype=bool) if outside is None else np.asarray(outside)
         self.ink = "#D6DADF" if dark else "#3A4048"
         self.faint = "#8A8A8A"
 
@@ -50,7 +57,7 @@ class Sheet:
         canvas = Image.new("RGB" if ground else "RGBA", self.size, ground or (0, 0, 0, 0))
         pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(12)
         for at, step in enumerate(self.steps):
-            words = "unmoved" if step == 0 else f"{step:+.3g}".replace("-", "−")
+            words = "unmoved" if step == 0 else f"{step:+.3g}"
             centre = self._left(at) + self.width / 2
             pen.text((centre - pen.textlength(words, font=font) / 2, 2), words, font=font, fill=self.ink)
         for number, row in enumerate(self.rows):
@@ -58,7 +65,10 @@ class Sheet:
             for line, words in enumerate((row.label, row.group)):
                 pen.text((2, top + self.height / 2 - 14 + 15 * line), _fit(pen, words, font), font=font, fill=self.ink)
             for at in range(len(self.steps)):
-                canvas.paste(Image.fromarray(_rgb(self.pictures[number, at])), (self._left(at), top))
+                left = self._left(at)
+                canvas.paste(Image.fromarray(_rgb(self.pictures[number, at])), (left, top))
+                if self.outside[number, at]:
+                    pen.rectangle((left, top - 4, left + self.width - 1, top - 2), fill=FAR)
             middle = self._left(len(self.steps) // 2)
             pen.rectangle(
                 (middle - 2, top - 2, middle + self.width + 1, top + self.height + 1), outline=self.ink, width=2
@@ -67,7 +77,7 @@ class Sheet:
         return np.asarray(canvas)
 
     def _left(self, column: float) -> int:
-        return round(LABEL + GAP + column * (self.width + GAP))
+        return LABEL + GAP + round(column * (self.width + GAP))
 
     def _ticks(self, pen: Any, row: Row, top: int) -> None:
         """A line below the row with a triangle at the mean of each group; an arrow where it lies beyond the end."""
@@ -75,7 +85,7 @@ class Sheet:
         pen.line((first, top + TICKS - 7, last, top + TICKS - 7), fill=self.faint)
         step = self.steps[1] - self.steps[0]
         for position, colour, filled in ((row.away_at, AWAY, False), (row.toward_at, TOWARD, True)):
-            x = self._left((position - self.steps[0]) / step) + self.width / 2
+            x = self._left((position - self.steps[0]) / step) + self.width // 2
             y = top + TICKS - 7
             if x < first or x > last:  # points out of the sheet
                 edge, way = (first, -1) if x < first else (last, 1)

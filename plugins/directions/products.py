@@ -56,7 +56,7 @@ def cosines(values: Array, first: FloatArray, second: FloatArray) -> FloatArray:
     lengths = np.sqrt(squared * others)
     found = np.full(len(first), np.nan)
     np.divide(crossed, lengths, out=found, where=lengths > 0)
-    return np.clip(found, -1, 1)
+    return np.asarray(np.clip(found, -1, 1), dtype=np.float64)
 
 
 def projected(values: Array, direction: FloatArray) -> FloatArray:

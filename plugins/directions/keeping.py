@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeping a direction under a name: what goes with its vector, and the form for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from registry.result import Metric
+    from workbench.app.parts.view_context import ViewContext
+    from workbench.store import DirectionRecord, RunRecord
+
+
+def how_found(run: RunRecord, manifest: Mapping[str, Any], note: str) -> dict[str, Any]:
+    """How the direction came about: analysis, run, seed, and the slices with the hashes of their rows."""
+    hashes = manifest["preimage"]["slices"]
+    return {
+        "analysis": run.analysis,
+        "version": run.analysis_version,
+        "run": run.id,
+        "seed": run.seed,
+        "data": run.data,
+        "limit": run.params["limit"],
+        "toward": {"slice": run.params["toward"], "rows_sha256": hashes.get("toward")},
+        "away": {"slice": run.params["away"], "rows_sha256": hashes.get("away")},
+        "note": note,
+    }
+
+
+def card_of(metrics: Mapping[str, Metric]) -> dict[str, Any]:
+    """The numbers of the run by name; what is not defined is left out."""
+    card: dict[str, Any] = {}
+    for name, one in metrics.items():
+        if np.isfinite(one.value):
+            card[name] = {"value": one.value, "low": one.low, "high": one.high, "n": one.n}
+    return card
+
+
+def kept_from(view: ViewContext) -> list[DirectionRecord]:
+    """The directions that were kept from this run."""
+    found = view.store.directions(view.run.model, str(view.run.params["space"]))
+    return [one for one in found if one.how.get("run") == view.run.id]
+
+
+def form(view: ViewContext) -> None:
+    """A small form that gives the direction a name; says where it is kept and how to read it."""
+    import streamlit as st
+
+    from registry.errors import WorkbenchError
+    from workbench.app.parts import text
+
+    st.markdown("**Keep this direction**")
+    with st.form(view.key("keep"), border=True):
+        toward, away = str(view.run.params["toward"]), view.run.params["away"]
+        name = st.text_input("Name", value=f"{toward}-against-{away or 'rest'}"[:80], max_chars=80)
+        note = st.text_input("Note", placeholder="What changes along it", max_chars=400)
+        asked = st.form_submit_button("Keep", type="primary", icon=":material/bookmark_add:")
+    if asked:
+        try:
+            keep(view, name.strip(), note.strip())
+        except WorkbenchError as error:
+            st.error(text.sentence(error, 400))
+    for one in kept_from(view):
+        st.success(
+            f"Kept as **{text.plain(one.name)}**, with its length: one step is the distance between the means. "
+            f"Read it with `workbench directions show {one.name}`."
+        )
+    st.caption(
+        f"It is kept in the store {text.plain(view.store.root)}, with the fingerprint of the model, the run, the "
+        "slices and these numbers; analyses of directions take it by its name."
+    )
+
+
+def keep(view: ViewContext, name: str, note: str) -> DirectionRecord:
+    """Keep the difference of the means (at its full length) under ``name``; raises :class:`StoreError`."""
+    manifest = view.result.manifest
+    model = manifest["preimage"]["model"]
+    return view.store.save_direction(
+        name,
+        model=view.run.model,
+        fingerprint="" if model is None else model["fingerprint"],
+        space=str(view.run.params["space"]),
+        vector=np.asarray(view.result.array("difference")),
+        how=how_found(view.run, manifest, note),
+        card=card_of(view.result.metrics),
+    )
