@@ -88,5 +88,10 @@ def test_a_damaged_direction_is_found(store: Store) -> None:
     saved.path.chmod(0o644)
     saved.path.write_bytes(saved.path.read_bytes()[:-1] + b"\x09")
     assert store.verify() == ["the vector of the direction 'smile' has changed since it was stored"]
+    saved.path.write_bytes(b"{}")
+    with pytest.raises(StoreError, match="vector of the direction 'smile' cannot be read"):
+        saved.vector()
     saved.path.unlink()
+    with pytest.raises(StoreError, match="vector of the direction 'smile' cannot be read"):
+        saved.vector()
     assert store.verify() == ["the vector of the direction 'smile' is missing"]

@@ -82,6 +82,8 @@ def test_a_damaged_slice_is_found(store: Store) -> None:
     assert store.verify() == ["the rows of the slice 's' have changed since they were stored"]
     saved.path.unlink()
     assert store.verify() == ["the rows of the slice 's' are missing"]
+    with pytest.raises(StoreError, match="rows of the slice 's' cannot be read"):
+        saved.rows()
 
 
 def test_data_sets_are_remembered_by_absolute_path(store: Store, tmp_path: Path, monkeypatch: Any) -> None:

@@ -87,5 +87,5 @@ def test_what_cannot_be_combined_is_refused_and_leaves_nothing(few: Store) -> No
 
 def test_rows_that_are_gone_are_said(few: Store) -> None:
     Path(few.slice("low").path).unlink()
-    with pytest.raises(StoreError, match="rows of the slices could not be read"):
+    with pytest.raises(StoreError, match="rows of the slice 'low' cannot be read"):
         few.combine_slices("made", "or", ["low", "high"])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from registry.arrays import Array
+from registry.errors import StoreError
 from registry.result import Finding
 from workbench.store.clock import moment
 
@@ -170,8 +171,16 @@ class SliceRecord:
     path: Path
 
     def rows(self) -> Array:
-        """Positions in the data set, or numbers of draws, ascending, int64 ``[length]``."""
-        return np.asarray(np.load(self.path, allow_pickle=False))
+        """Positions in the data set, or numbers of draws, ascending, int64 ``[length]``.
+
+        Raises :class:`StoreError` when its file is missing or damaged.
+        """
+        try:
+            return np.asarray(np.load(self.path, allow_pickle=False))
+        except (OSError, ValueError, EOFError) as error:
+            raise StoreError(
+                f"the rows of the slice '{self.name}' cannot be read: save it anew ({type(error).__name__})"
+            ) from error
 
     def __len__(self) -> int:
         return self.length
@@ -201,10 +210,19 @@ class DirectionRecord:
     path: Path
 
     def vector(self) -> Array:
-        """The direction in the units of the space, float32 ``[size]``."""
+        """The direction in the units of the space, float32 ``[size]``.
+
+        Raises :class:`StoreError` when its file is missing or damaged.
+        """
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        return np.asarray(load_file(self.path)["vector"])
+        try:
+            return np.asarray(load_file(self.path)["vector"])
+        except (OSError, KeyError, SafetensorError) as error:
+            raise StoreError(
+                f"the vector of the direction '{self.name}' cannot be read: save it anew ({type(error).__name__})"
+            ) from error
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,7 @@ class Slices(Base):
         check_name(name, "slice")
         chosen = [self.slice(one) for one in names]
         _check_combination(how, chosen, length)
-        with told("the rows of the slices could not be read"):
-            rows = _combined(how, [one.rows() for one in chosen], length)
+        rows = _combined(how, [one.rows() for one in chosen], length)
         origin = _said(how, [one.name for one in chosen])
         if len(rows) == 0:
             raise StoreError(f"the slice '{name}' would have no rows: there are none in {origin}")

@@ -88,6 +88,23 @@ class Drawn(wb.Model):
         return self.net(z)
 
 
+class TwoPriors(wb.Model):
+    """Two spaces that can be drawn from, and data that leads to neither."""
+
+    x = wb.vectors(4)
+    z = wb.vectors(2, prior=wb.normal())
+    w = wb.vectors(2, prior=wb.normal())
+
+    def __init__(self, device: str) -> None:
+        pass
+
+    @wb.maps(z, to=x)
+    def decode(self, z: Any) -> Any:
+        import torch
+
+        return torch.cat([z, z], dim=1)
+
+
 def data() -> wb.Dataset:
     """300 rows of four normal numbers, and two columns."""
     import pandas as pd
@@ -136,6 +153,39 @@ def _draws(job: wb.Job) -> Any:
     return torch.cat([torch.randn(2, generator=job.generator), torch.randn(2)]).numpy()
 
 
+class Rest(wb.Analysis):
+    """How much of a slice is among the draws of the same space, and the first two of its points by their rows."""
+
+    name = "rest"
+
+    class Params(wb.Params):
+        """A slice."""
+
+        of: wb.Pick[wb.Slice]
+
+    def run(self, job: wb.Job, params: Any) -> wb.Result:
+        every, some = job.points("z"), job.points("z", slice=params.of)
+        shared = np.intersect1d(every.rows, some.rows)
+        same = np.all(every.values[shared] == some.values[np.searchsorted(some.rows, shared)], axis=1)
+        exact = job.points("z", rows=some.rows[:2])
+        return wb.Result(metrics={"same": int(same.sum()), "all": len(every)}, arrays={"exact": np.array(exact.values)})
+
+
+class Named(wb.Analysis):
+    """Names a slice in its code."""
+
+    name = "named"
+
+    class Params(wb.Params):
+        """Which slice, not as a pick."""
+
+        space: wb.Pick[wb.Vectors]
+        which: str
+
+    def run(self, job: wb.Job, params: Any) -> wb.Result:
+        return wb.Result(metrics={"n": len(job.points(params.space, slice=params.which))})
+
+
 class Needs(wb.Analysis):
     """Needs a model and a map to images."""
 
@@ -159,6 +209,7 @@ def workbench_models() -> list[wb.ModelCard]:
         wb.ModelCard("broken", Broken),
         wb.ModelCard("crashing", Crashing),
         wb.ModelCard("drawn", Drawn),
+        wb.ModelCard("two-priors", TwoPriors),
         wb.ModelCard("missing", Toy, requires=lambda: "its weights must be fetched first"),
     ]
 
@@ -170,4 +221,4 @@ def workbench_datasets() -> list[wb.DatasetCard]:
 
 @wb.hookimpl
 def workbench_analyses() -> list[type[wb.Analysis]]:
-    return [Mean, Needs]
+    return [Mean, Rest, Named, Needs]
