@@ -64,7 +64,7 @@ class Painter(wb.Model):
 
     z = wb.vectors(4, prior=wb.normal())
     halves = wb.vectors(4)
-    pixels = wb.images(1, 2, 2, low=-8, high=8)
+    pixels = wb.images(1, 2, 2, low=-40, high=40)
     x = wb.vectors(4)
 
     @wb.maps(z, to=halves)
