@@ -20,3 +20,9 @@ def workbench_analyses() -> list[type[wb.Analysis]]:
 def workbench_entries() -> list[Path]:
     """What to do about this plugin's findings."""
     return sorted((Path(__file__).parent / "entries").glob("*.md"))
+
+
+@wb.hookimpl
+def workbench_pages() -> list[wb.Page]:
+    """The page that compares two maps of the same points."""
+    return [wb.Page("compare", "Compare", "plugins.projection.compare_page:draw", icon=":material/compare:")]
