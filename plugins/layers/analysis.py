@@ -14,6 +14,7 @@ import workbench as wb
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from plugins.layers.measures import Measured
     from plugins.layers.walk import Step, Way
 
 FEWEST = 10  # points below which nothing is measured
@@ -69,11 +70,12 @@ class Layers(wb.Analysis):
         seed = int(job.rng.integers(2**31))
         batch = _batch(sample)
         way = find_way(job.model, through, batch[:PROBED].to(job.device), params.most_layers)
-        parts = []
+        parts: list[NDArray[np.int64]] = []
         if labels is not None and labels.measurable:
             parts = held_out(labels.codes[labels.used], params.folds, seed)
         count = 2 + len(way.layers)
-        measured, before = [], None
+        measured: list[Measured] = []
+        before: NDArray[np.float64] | None = None
         for step, values in _steps(job, through, sample, batch, way, params.most_units, seed):
             job.progress(0.05 + 0.9 * len(measured) / count, step.name)
             one = measure(step, values, labels, parts, seed)
@@ -102,5 +104,8 @@ def _steps(
     if not isinstance(sample.space, wb.Items):  # positions among items are no vectors
         flat = sample.flat()
         chosen = units_of(flat.shape[1], most_units, seed)
-        yield Step(through.source.name, "input", tuple(sample.values.shape[1:])), np.asarray(flat[:, chosen], np.float32)
+        yield (
+            Step(through.source.name, "input", tuple(sample.values.shape[1:])),
+            np.asarray(flat[:, chosen], np.float32),
+        )
     yield from activations(job, through, batch, way, most_units, seed)

@@ -91,7 +91,7 @@ def from_ratios(ratios: Float64, groups: Groups | None = None, discard: float = 
     rising = np.sort(logarithms)
     m = n - int(discard * n)
     if n < FEWEST or rising[m - 1] <= 0:  # few points, or a lattice: both neighbours of a point at one distance
-        return Dimension(*[float("nan")] * 4, n)
+        return Dimension(math.nan, math.nan, math.nan, math.nan, n)
     seen = np.minimum(logarithms, rising[m - 1])
     value = (m - 1) / float(seen.sum())
     scores = (logarithms <= rising[m - 1]) - value * seen

@@ -150,18 +150,20 @@ def _readable(measured: Sequence[Measured], labels: Labels, seed: int) -> list[w
             )
         ]
     first, at_first = probed[0]
-    more, more_low, more_high = gain(right, at_first, seed, level)
+    more, more_low, _ = gain(right, at_first, seed, level)
     found = []
-    if first.step.kind == "input" and more_low <= 0:
+    if more_low <= 0:
         at_start = float(at_first.mean())
+        start_low, start_high = wilson(int(at_first.sum()), n)
         found.append(
             wb.Finding(
-                "layers.readable-at-input",
-                f"A linear probe tells {labels.column} from the input alone for {at_start:.1%} of the points (majority "
-                f"{labels.majority:.1%}); no layer is surely better.",
+                "layers.readable-at-start",
+                f"A linear probe tells {labels.column} from {first.step.name} alone, where the way begins, for "
+                f"{at_start:.1%} of the points (majority {labels.majority:.1%}); no later step is surely better.",
                 value=at_start,
                 threshold=labels.majority,
-                **dict(zip(("low", "high"), wilson(int(at_first.sum()), n), strict=True)),
+                low=start_low,
+                high=start_high,
                 n=n,
                 severity="info",
                 wrong_if="more points would show a difference",
@@ -172,8 +174,8 @@ def _readable(measured: Sequence[Measured], labels: Labels, seed: int) -> list[w
         found.append(
             wb.Finding(
                 "layers.best-step",
-                f"{labels.column} is told best at {best.step.name}: {share:.1%}, which is {100 * more:.1f} points of a "
-                f"hundred more than at {first.step.name} (majority {labels.majority:.1%}).",
+                f"{labels.column} is told best at {best.step.name}: {share:.1%}, {100 * more:.1f} percentage points "
+                f"more than at {first.step.name} (majority {labels.majority:.1%}).",
                 value=share,
                 threshold=labels.majority,
                 low=low,

@@ -35,7 +35,7 @@ def result_of(
 ) -> wb.Result:
     """Metrics, table, arrays, charts, strip, findings and notes."""
     table = table_of(measured, labels, len(sample))
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "layer_maps": np.stack([one.coordinates for one in measured]).astype(np.float32),
         "rows": np.asarray(sample.rows, dtype=np.int64),
     }
@@ -103,7 +103,7 @@ def metrics_of(table: pd.DataFrame, labels: Labels | None, n: int) -> dict[str, 
         return found
     first, last = whole.iloc[0], whole.iloc[-1]
     if labels is not None and whole["accuracy"].notna().any():
-        best = whole.loc[whole["accuracy"].idxmax()]
+        best = whole.iloc[int(np.nanargmax(whole["accuracy"].to_numpy()))]
         note = f"share of held-out points whose {labels.column} a linear probe tells; 95 % interval by Wilson's score"
         for name, label, row in (
             ("accuracy_first", f"Linear probe at {first['layer']}", first),

@@ -2,7 +2,7 @@
 """Linear separability: how well a linear probe that has not seen a point tells its class.
 
 Idea: fit the plainest classifier to a layer and ask it about points that had no part in fitting. What it gets right
-beyond the majority class is in the layer in linear form; what it gets right with shuffled labels is the level of chance.
+beyond the majority class is there in linear form; what it gets right with shuffled labels is the level of chance.
 
 Sources: Alain and Bengio, "Understanding intermediate layers using linear classifier probes", 2016; Hewitt and Liang,
 "Designing and Interpreting Probes with Control Tasks", EMNLP 2019 (selectivity: accuracy less that of the control);
@@ -25,6 +25,7 @@ from plugins.layers.distances import Float64
 
 COMPONENTS = 100  # principal components that a probe sees at most
 WEIGHT = 0.1  # scikit-learn's C, on components of mean variance 1
+ROUNDING = 1e-6  # share of the largest variance below which one is rounding of single precision
 STEPS = 1000
 NORMAL = 1.959963984540054  # 97.5 % quantile of the standard normal law
 
@@ -37,7 +38,8 @@ class Separability:
 
     Attributes
     ----------
-    correct, control : bool ``[n]``, whether the class of each point was told while it was held out; with shuffled labels
+    correct : bool ``[n]``, whether the class of each point was told while it was held out
+    control : the same with shuffled labels
     components : how many principal components the probes saw; the width where it is no larger
     converged : whether every fit came to its end
     """
@@ -80,9 +82,9 @@ def separability(
     shuffled = np.random.default_rng(seed).permutation(codes)
     told, told_shuffled = np.empty_like(codes), np.empty_like(codes)
     converged, seen = True, 0
-    for number, part in enumerate(parts):
+    for part in parts:
         train = np.setdiff1d(np.arange(len(codes)), part)
-        inner, outer = _prepared(points[train], points[part], components, _word(seed + number))
+        inner, outer = _prepared(points[train], points[part], components)
         seen = max(seen, inner.shape[1])
         for labels, answers in ((codes, told), (shuffled, told_shuffled)):
             answers[part], ended = _classified(inner, labels[train], outer)
@@ -90,20 +92,37 @@ def separability(
     return Separability(told == codes, told_shuffled == shuffled, seen, converged)
 
 
-def _prepared(train: NDArray[Any], rest: NDArray[Any], components: int, seed: int) -> tuple[Float64, Float64]:
+def _prepared(train: NDArray[Any], rest: NDArray[Any], components: int) -> tuple[Float64, Float64]:
     """Both parts in the coordinates that the training part gives."""
-    from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 
     scaler = StandardScaler().fit(train)
     inner, outer = scaler.transform(train), scaler.transform(rest)
-    most = min(components, len(train) - 1)
-    if inner.shape[1] > most:
-        turned = PCA(most, svd_solver="randomized", random_state=seed).fit(inner)
-        inner, outer = turned.transform(inner), turned.transform(outer)
+    if inner.shape[1] > components:
+        inner, outer = _first_components(inner, outer, components)
     size = float(np.sqrt(inner.var(axis=0, dtype=np.float64).mean()))
     factor = 1 / size if size > 0 else 1.0
     return inner.astype(np.float64) * factor, outer.astype(np.float64) * factor
+
+
+def _first_components(train: NDArray[Any], rest: NDArray[Any], components: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Scores of both on the principal components of ``train [n, d]``, which is centred; exact.
+
+    From the smaller of the two matrices of products: ``d x d`` of the units, or ``n x n`` of the points. Components
+    without variance are left out.
+    """
+    from scipy.linalg import eigh
+
+    n, width = train.shape
+    wide = width > n
+    products = np.asarray(train @ train.T if wide else train.T @ train, dtype=np.float64)
+    size = len(products)
+    values, vectors = eigh(products, subset_by_index=(max(size - components, 0), size - 1))
+    kept = values > values[-1] * ROUNDING
+    directions = vectors[:, kept]
+    if wide:
+        directions = train.T @ (directions / np.sqrt(values[kept])).astype(train.dtype)
+    return train @ directions, rest @ directions
 
 
 def _classified(train: Float64, labels: Classes, rest: Float64) -> tuple[Classes, bool]:

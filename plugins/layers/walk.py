@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,17 +56,18 @@ def find_way(model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor, mo
     dropout at rest) is left out, as is one whose first dimension is not the batch. Of more than ``most`` layers those
     at even steps are kept, the first and the last among them.
     """
-    seen, calls, output = _pass(model, through, batch)
+    (seen,) = wb.capture(model, through.name, [batch], None, device=str(batch.device))
+    output = seen.pop("")
     n = len(batch)
     kinds = {name: type(module).__name__ for name, module in model.layers().items()}
     known = [_flat(batch)]
     end = None
-    if output is not None and output.ndim > 0 and len(output) == n and output.is_floating_point():
+    if _has_rows(output, n):
         end = Step(through.target.name, "output", tuple(output.shape[1:]))
         known.append(_flat(output))
     layers, repeats, odd = [], [], []
     for name, tensor in seen.items():
-        if tensor is None or tensor.ndim == 0 or len(tensor) != n or tensor.numel() == 0:
+        if not _has_rows(tensor, n):
             odd.append(name)
         elif any(_same(_flat(tensor), one) for one in known):
             repeats.append(name)
@@ -79,9 +79,6 @@ def find_way(model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor, mo
         notes.append(f"Left out, since they give the same numbers as another step: {listed(repeats)}.")
     if odd:
         notes.append(f"Left out, since they give no numbers with one row for each point: {listed(odd)}.")
-    again = [name for name in (one.name for one in layers) if calls[name] > 1]
-    if again:
-        notes.append(f"Run more than once in a pass, the last time is looked at: {listed(again)}.")
     if len(layers) > most:
         kept = np.unique(np.linspace(0, len(layers) - 1, most).round().astype(int))
         notes.append(f"{len(kept)} of {len(layers)} layers, at even steps; most_layers allows more.")
@@ -156,43 +153,17 @@ def units_of(width: int, most: int, seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(width, most, replace=False)).astype(np.int64)
 
 
-def _pass(
-    model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor
-) -> tuple[dict[str, torch.Tensor | None], dict[str, int], torch.Tensor | None]:
-    """What every layer gave, in the order in which they first ended; how often each ran; and the map's output.
-
-    The hooks copy, since a later layer may write into the same memory, and are gone after the pass.
-    """
+def _has_rows(output: Any, n: int) -> bool:
+    """Whether an output holds numbers, with one row for each of ``n`` points."""
     import torch
 
-    seen: dict[str, torch.Tensor | None] = {}
-    calls: dict[str, int] = {}
-
-    def hook(name: str) -> Any:
-        def keep(module: torch.nn.Module, inputs: Any, output: Any) -> None:
-            found = _first_tensor(output)
-            seen[name] = None if found is None else found.detach().clone()
-            calls[name] = calls.get(name, 0) + 1
-
-        return keep
-
-    with torch.no_grad(), ExitStack() as stack:
-        for name, module in model.layers().items():
-            stack.callback(module.register_forward_hook(hook(name)).remove)
-        output = through(batch)
-    if isinstance(output, torch.distributions.Distribution):
-        output = output.mean
-    return seen, calls, output if isinstance(output, torch.Tensor) else None
-
-
-def _first_tensor(output: Any) -> torch.Tensor | None:
-    """The first tensor of real numbers in what a layer returned, in the order in which a capture takes it."""
-    import torch
-
-    if isinstance(output, torch.Tensor):
-        return output if output.is_floating_point() else None
-    inside = output.values() if isinstance(output, Mapping) else output if isinstance(output, (tuple, list)) else ()
-    return next((found for one in inside if (found := _first_tensor(one)) is not None), None)
+    return (
+        isinstance(output, torch.Tensor)
+        and output.is_floating_point()
+        and output.ndim > 0
+        and len(output) == n
+        and output.numel() > 0
+    )
 
 
 def _flat(tensor: torch.Tensor) -> torch.Tensor:
