@@ -76,7 +76,7 @@ def _number(found: Columns, name: str, within: Any, beyond: Any, level: float) -
 
 
 def _levels(found: Columns, name: str, within: Any, beyond: Any, level: float) -> None:
-    """One feature for each level that is not too rare to tell; for two levels one, since they say the same."""
+    """One feature for each level that is not too rare to tell; of two levels that which is more frequent inside."""
     import pandas as pd
 
     counts = pd.DataFrame({"inside": _counted(within), "outside": _counted(beyond)}).fillna(0).astype(np.int64)
@@ -93,7 +93,9 @@ def _levels(found: Columns, name: str, within: Any, beyond: Any, level: float) -
     if rare:
         found.rows.leave_out(KIND, "", name, rare, f"levels with fewer than {FEWEST} rows, or not among {MOST_LEVELS}")
     found.counts[name] = counts
-    for value, one in (tested.sort_index().tail(1) if len(counts) == 2 else tested).iterrows():
+    if len(counts) == 2:
+        tested = tested.loc[[(tested["inside"] / m - tested["outside"] / n).idxmax()]]
+    for value, one in tested.iterrows():
         shares = compare_shares(int(one["inside"]), m, int(one["outside"]), n, level)
         found.rows.add_share(KIND, name, str(value), shares, m, n)
 

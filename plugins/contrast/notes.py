@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CIRCULAR = (
-    "p and q values of {which} say little where the selection was drawn on a map of the same points: the groups were "
-    "chosen by looking at what is then tested (Kriegeskorte and others, Nature Neuroscience 2009; Gao, Bien and "
-    "Witten, Journal of the American Statistical Association 2022). Their effects still describe the selection. Labels and "
-    "attributes that had no part in making the map are not touched by this."
+    "Where the selection was drawn on a map of these points{where} p and q values of that space, of what it is computed "
+    "from and of what is computed from it are circular: the groups were chosen by looking at what is tested "
+    "(Kriegeskorte and others, Nature Neuroscience 2009; Gao, Bien and Witten, Journal of the American Statistical "
+    "Association 2022). Their effects still describe the selection, and labels and attributes that had no part in "
+    "making the map are not circular."
 )
 EFFECT = (
     "The effect is the probability that a point inside has the higher value than one outside (0.5: no difference; a "
@@ -60,10 +61,10 @@ def circular_note(features: pd.DataFrame, drawn_on: str | None) -> list[str]:
     """That p values of what the selection was chosen by are circular."""
     if not (features["kind"] != "column").any():
         return []
-    which = "everything that the model computes and of the pixels"
     if drawn_on:
-        which = f"{drawn_on}, on whose map the selection was drawn, and of all that is computed from it or leads to it,"
-    return [CIRCULAR.format(which=which)]
+        where = f", as here on one of {drawn_on},"
+        return [CIRCULAR.format(where=where)]
+    return [CIRCULAR.format(where="")]
 
 
 def left_out_note(untested: pd.DataFrame) -> list[str]:
