@@ -95,7 +95,7 @@ class DifferenceDirection(wb.Analysis):
             images["traversal"] = Sheet(pictures, steps, rows_of(starts.table, names), arrays.get("outside")).draw()
         job.progress(1.0, "done")
         return wb.Result(
-            metrics=metrics_of(measured, difference, params.reach),
+            metrics=metrics_of(measured, difference),
             tables={"examples": measured.examples, "steps": measured.steps, "starts": starts.table},
             arrays=arrays,
             images=images,
@@ -154,9 +154,13 @@ def _notes(groups: Groups, names: tuple[str, str], measured: Measured) -> list[s
         below = float(measured.steps["middle_percentile"].iloc[len(measured.steps) // 2])
         if below < UNUSUAL:
             notes.append(
-                f"The point between the means lies nearer to the centre of the prior than {100 - below:.3g} % of its "
+                f"The point between the means lies nearer to the centre of the prior than {_most(100 - below)} of its "
                 "draws: an average is itself an unusual point, and its pictures show that too."
             )
     if getattr(groups.toward.space, "metric", "") == "cosine":
         notes.append("This space compares by angle; means and lengths are those of the points as they are.")
     return notes
+
+
+def _most(percent: float) -> str:
+    return "nearly all" if percent > 99.9 else f"{percent:.1f} %"

@@ -45,7 +45,7 @@ def positions(toward: FloatArray, away: FloatArray, names: tuple[str, str]) -> d
             "field": "low",
             "type": "quantitative",
             "bin": {"binned": True},
-            "title": "position along the direction (1 = distance between the means)",
+            "title": "position (1 is the distance between the means)",
         },
         "x2": {"field": "high"},
         "y": {"field": "share", "type": "quantitative", "stack": None, "title": "share of the group"},

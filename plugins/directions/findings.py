@@ -68,7 +68,7 @@ def findings_of(measured: Measured, spread: Estimate) -> list[wb.Finding]:
         found.append(
             wb.Finding(
                 "directions.leaves-the-shell",
-                f"At the ends of the traversal {outside.value:.0%} of the moved codes lie further out than 99 % of the "
+                f"Moved by {measured.reach:g} steps, {outside.value:.0%} of the codes lie further out than 99 % of the "
                 f"draws from the prior ({measured.outside_unmoved:.0%} do before they are moved).",
                 value=outside.value,
                 threshold=OUTSIDE,

@@ -53,6 +53,11 @@ class Measured:
     outside_unmoved: float
     steps: pd.DataFrame
 
+    @property
+    def reach(self) -> float:
+        """The last step of the traversal."""
+        return float(self.steps["step"].iloc[-1])
+
 
 def measure(job: wb.Job, groups: Groups, difference: Difference, steps: FloatArray) -> Measured:
     """Measure the difference of the means of ``groups``; ``steps`` are those of the traversal."""
@@ -141,7 +146,7 @@ def _steps(
     return table, share(int(max(outside[0], outside[-1])), len(moved)), float(outside[len(steps) // 2] / len(moved))
 
 
-def metrics_of(measured: Measured, difference: Difference, reach: float) -> dict[str, wb.Metric]:
+def metrics_of(measured: Measured, difference: Difference) -> dict[str, wb.Metric]:
     """The numbers with their intervals and what each says."""
     held, n, length = measured.held, measured.n, measured.length
     half = len(held.toward) + len(held.away)
@@ -206,7 +211,7 @@ def metrics_of(measured: Measured, difference: Difference, reach: float) -> dict
     if measured.outside is not None:
         found["outside_shell"] = _metric(
             measured.outside, n, "Outside the shell at the ends", "lower",
-            f"share of all points that, moved by {reach:g} steps to the worse side, lie further out than "
+            f"share of all points that, moved by {measured.reach:g} steps to the worse side, lie further out than "
             f"{OUTER:.0%} of the draws from the prior ({measured.outside_unmoved:.1%} before); interval of Wilson",
         )  # fmt: skip
     return found

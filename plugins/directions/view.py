@@ -43,18 +43,22 @@ def draw(view: ViewContext) -> None:
     names = str(view.run.params["toward"]), str(view.run.params["away"] or "the rest")
     view.findings()
     _circular(view, names)
-    _traversal(view, names)
+    st.subheader(f"From {text.plain(names[1])} to {text.plain(names[0])}")
     left, right = view.beside(3, 2)
     with left:
-        view.chart("positions")
-        view.chart("examples")
-        _three(view)
-        if "random_directions" in view.result.charts:
-            view.chart("random_directions")
+        _traversal(view, names)
     with right:
         st.markdown("**What it is worth**")
         view.measures()
         form(view)
+    first, second = view.beside(1, 1)
+    with first:
+        view.chart("positions")
+        if "random_directions" in view.result.charts:
+            view.chart("random_directions")
+    with second:
+        view.chart("examples")
+        _three(view)
     view.notes()
     for name, title in (
         ("steps", "The steps as a table"),
@@ -67,8 +71,8 @@ def draw(view: ViewContext) -> None:
 
 def _traversal(view: ViewContext, names: tuple[str, str]) -> None:
     if "traversal" not in view.result.arrays:
+        st.caption("There is no traversal to show here; the notes below say why.")
         return
-    st.subheader(f"From {text.plain(names[1])} to {text.plain(names[0])}")
     outside = view.result.array("outside") if "outside" in view.result.arrays else None
     sheet = Sheet(
         np.asarray(view.result.array("traversal")),
@@ -80,7 +84,7 @@ def _traversal(view: ViewContext, names: tuple[str, str]) -> None:
     with st.container(key=f"smooth-{view.run.id}"):
         st.image(
             contact_sheet.png(sheet.draw(None)),
-            width="content",
+            width="stretch",
             alt=f"Pictures of points moved from {names[1]} to {names[0]}, a row for each start",
         )
     length = view.result.metrics["distance"].value
