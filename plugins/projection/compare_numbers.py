@@ -35,10 +35,12 @@ def headline(found: Compared) -> None:
             f"{overlap.k} others."
         )
         return
+    between = f"{percent(overlap.low)} to {percent(overlap.high)}"
+    count = f"n = {overlap.anchors:,}".replace(" ", "\N{NO-BREAK SPACE}")
     st.markdown(
         f"Of its {overlap.k} nearest neighbours on one map, a point keeps **{percent(overlap.mean)}** on the other "
-        f"(95 % interval {percent(overlap.low)} to {percent(overlap.high)}, n\N{NO-BREAK SPACE}="
-        f"\N{NO-BREAK SPACE}{overlap.anchors:,}); maps that have nothing to do with each other would give {percent(overlap.chance)}."
+        f"(95 % interval {between}, {count}); maps that have nothing to do with each other would give "
+        f"{percent(overlap.chance)}."
     )
     if overlap.undefined:
         st.caption(

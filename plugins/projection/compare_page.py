@@ -141,7 +141,8 @@ def _asked(side: str) -> MapRun | None:
 def _first(every: Sequence[MapRun], other: MapRun | None) -> MapRun:
     """The newest run that has points in common with another (or with the given one)."""
     if other is not None:
-        return next((one for one in every if one.id in compare_runs.partners(other, every)), other)
+        shared = compare_runs.partners(other, every)
+        return next((one for one in every if one.id in shared), other)
     return next((one for one in every if compare_runs.partners(one, every)), every[0])
 
 
