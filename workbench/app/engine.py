@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -72,6 +73,12 @@ def result_of(record: RunRecord) -> StoredResult:
 @st.cache_resource(show_spinner=False, max_entries=128)
 def _result(location: str, run_id: str) -> StoredResult:
     return store().result(run_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def kept(location: str, run_id: str, name: str, _make: Callable[[], Any]) -> Any:
+    """What ``_make`` gives for a finished run, made once: columns for the browser, colours, searches."""
+    return _make()
 
 
 def dataset(name: str) -> Dataset:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from workbench.store import RunRecord, StoredResult
 
 
-def draw(record: RunRecord) -> None:
-    """The state of a run: progress while it goes on, why it has no result, or the result."""
+def draw(record: RunRecord, *, prefix: str = "") -> None:
+    """The state of a run: progress while it goes on, why it has no result, or the result.
+
+    ``prefix`` stands before the view's parameters in the address, so that a result can be drawn on another's page.
+    """
     if record.status in ("queued", "running"):
         status.progress(record.id)
         return
@@ -31,7 +34,7 @@ def draw(record: RunRecord) -> None:
         if module is None:
             generic(stored, record)
             return
-        view = ViewContext(record, stored, engine.store(), engine.catalogue())
+        view = ViewContext(record, stored, engine.store(), engine.catalogue(), prefix=prefix)
         try:
             importlib.import_module(module).draw(view)
         except Exception:

@@ -12,7 +12,7 @@ import streamlit as st
 
 RUN: Final = re.compile(r"[0-9a-f]{4,12}")
 _LONGEST: Final = 400
-_ROWS: Final = 60
+MOST_ROWS: Final = 60
 
 
 def get(name: str) -> str | None:
@@ -46,7 +46,7 @@ def rows(name: str, count: int) -> list[int]:
     """Row positions below ``count``, rising; what is no position is left out."""
     given = (get(name) or "").split(".")
     found = {int(one) for one in given if re.fullmatch(r"[0-9]{1,12}", one)}
-    return sorted(one for one in found if one < count)[:_ROWS]
+    return sorted(one for one in found if one < count)[:MOST_ROWS]
 
 
 def rows_text(chosen: Sequence[int]) -> str | None:
@@ -55,7 +55,7 @@ def rows_text(chosen: Sequence[int]) -> str | None:
     >>> rows_text([3, 14, 15]), rows_text(range(100))
     ('3.14.15', None)
     """
-    return ".".join(str(int(one)) for one in chosen) if 0 < len(chosen) <= _ROWS else None
+    return ".".join(str(int(one)) for one in chosen) if 0 < len(chosen) <= MOST_ROWS else None
 
 
 def put(**values: Any) -> None:

@@ -108,10 +108,15 @@ def of_rows(run: RunRecord, result: StoredResult, rows: Array) -> list[contact_s
 
     assert run.model is not None
     description = subjects.describe(run.model)
-    found = routes(description, _sampled(description, run.params.get("space")))
+    from workbench.runs import slice_source
+    from workbench.runs.draws import read_draws
+
+    drawn = read_draws(slice_source(run, result) or "")
+    start = drawn.space if drawn is not None else _sampled(description, run.params.get("space"))
+    found = routes(description, start)
     if not found:
         raise DoesNotApply(f"no chain of maps of {run.model} leads from these points to images")
-    return from_prior(run.model, description, found[0], rows, run.seed)
+    return from_prior(run.model, description, found[0], rows, drawn.seed if drawn is not None else run.seed)
 
 
 def _sampled(description: Description, space: Any) -> str | None:

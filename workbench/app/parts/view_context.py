@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from workbench.app.parts import (
     contact_sheet,
     errors,
     findings,
+    launching,
     permalink,
     pictures,
+    run_points,
     selections,
     style,
     text,
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 
     from registry.discovery import Catalogue
     from workbench.app.components.scatter import Selection
+    from workbench.app.served.cards import Card
     from workbench.store import RunRecord, Store, StoredResult
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class ViewContext:
     run, result : the record, and the stored result whose parts are read when asked for
     store, catalogue : for what else a view may want to look up
     drawn : which of findings and notes the view has placed; the others follow at the end
+    prefix : stands before the names of this view's parameters in the address, where it is not the page's own
     """
 
     run: RunRecord
@@ -52,6 +58,7 @@ class ViewContext:
     store: Store
     catalogue: Catalogue
     drawn: set[str] = field(default_factory=set)
+    prefix: str = ""
 
     def key(self, name: str) -> str:
         """A widget key that no other run's view has."""
@@ -64,6 +71,13 @@ class ViewContext:
         """Name of the data set whose rows the points are, ``None`` for draws from the prior and bare points."""
         return pictures.source_of(self.run, self.result)
 
+    @property
+    def sliced(self) -> str | None:
+        """Of what a selection of the points is a slice: a data set, or draws from a prior; ``None`` of neither."""
+        from workbench.runs import slice_source
+
+        return self.kept("sliced", lambda: slice_source(self.run, self.result))
+
     def columns(self, rows: Any) -> pd.DataFrame:
         """Labels and attributes of data rows (index 0 .. n-1); no columns where the run has no data."""
         import pandas as pd
@@ -72,6 +86,38 @@ class ViewContext:
         if found is None:
             return pd.DataFrame(index=range(len(rows)))
         return found.iloc[np.asarray(rows)].reset_index(drop=True)
+
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What ``make`` gives, made once for this run and kept in the process for every page that shows it."""
+        return cast("Made", engine.kept(self.store.location, self.run.id, name, make))
+
+    def points_of(self, positions: Any) -> Any:
+        """Points of the run's own space at these places of its sample, float32 ``[m, d]``.
+
+        Raises
+        ------
+        DoesNotApply
+            When the run did not keep them and they are not rows of its data.
+        """
+        return run_points.values(self.run, self.result, positions)
+
+    def width_of_points(self) -> int:
+        """How many numbers one point of the run's space has; raises as :meth:`points_of`."""
+        return run_points.width(self.run, self.result)
+
+    def metric_of_points(self) -> Any:
+        """The metric of the run's space: ``"euclidean"``, or what the space says."""
+        return getattr(run_points.space_of(self.run), "metric", "euclidean")
+
+    def decoded(self, points: Any) -> list[Any]:
+        """Pictures of any points ``[m, d]`` of the run's space, uint8 ``[height, width, channels]``.
+
+        Raises
+        ------
+        DoesNotApply
+            When no chain of maps leads from this space to pictures.
+        """
+        return run_points.decoded(self.run, points)
 
     def images_of(self, rows: Any) -> list[Any]:
         """Pictures of points, uint8 ``[height, width, channels]``: the data set's, or decoded by the model.
@@ -93,21 +139,55 @@ class ViewContext:
             return st.columns(list(shares), gap="medium")
 
     def scatter(self, coordinates: Any, **options: Any) -> Selection:
-        """The map of points, see :func:`workbench.app.components.scatter.scatter`."""
+        """The map of points, see :func:`workbench.app.components.scatter.scatter`; its look is part of the address."""
         from workbench.app.components.scatter import scatter
 
-        return scatter(coordinates, **{"key": self.key("map"), **options})
+        seen = scatter(coordinates, **{"key": self.key("map"), "look": self.remembered("look") or "", **options})
+        self.remember(look=seen.look)
+        return seen
+
+    def cards(self, rows: Any, columns: pd.DataFrame) -> Callable[[int], Card]:
+        """What the map's hover card says of a point: its row, its columns, and its picture where there is one."""
+        from workbench.app.served.cards import Card
+
+        run, result = self.run, self.result
+        names = [str(one) for one in columns.columns][:6]
+
+        def card(position: int) -> Card:
+            row = int(rows[position])
+            told = tuple(f"{name}: {text.one_line(columns[name].iloc[position], 80)}" for name in names)
+            try:
+                picture = pictures.of_rows(run, result, np.array([row], dtype=np.int64))[0]
+            except DoesNotApply:
+                picture = None
+            return Card(f"{'row' if self.data else 'point'} {row:,}", told, picture)
+
+        return card
 
     def starting_selection(self, rows: Any) -> Any:
         """Positions among the points that the address selects; give them to :meth:`scatter` as ``selected``."""
-        return selections.start(self.store, self.data, np.asarray(rows), self.key("selected"))
+        return selections.start(self.store, self.sliced, np.asarray(rows), self.key("selected"))
 
     def keep_selection(self, rows: Any, chosen: Any) -> None:
-        """Make what is selected part of the address, or say how to keep more points than an address can hold."""
-        import streamlit as st
+        """Make what is selected part of the address, however many points it is."""
+        selections.keep(self.store, self.sliced, np.asarray(rows), chosen, self.key("selected"))
 
-        if not selections.keep(self.store, self.data, np.asarray(rows), chosen) and self.data is not None:
-            st.caption("More points than the address can hold: save them as a slice to keep them in the link.")
+    def select(self, positions: Any) -> None:
+        """Let the map start again with these points selected."""
+        selections.begin_anew(self.key("selected"), positions)
+
+    def slice_of(self, rows: Any, stem: str = "selection") -> str:
+        """Name of a slice with these data rows: saved under a name made of its content, once.
+
+        Raises
+        ------
+        StoreError
+            When there are no rows, or the store cannot be written to.
+        """
+        assert self.sliced is not None
+        return selections.automatic(
+            self.store, self.sliced, np.asarray(rows, dtype=np.int64), f"run {self.run.id}", stem
+        )
 
     def thumbnail(self, coordinates: Any, codes: Any = None, *, width: int = 320, height: int = 240) -> bytes:
         """A small map as a PNG file, for small multiples; codes are category numbers, or values in 0..1."""
@@ -180,20 +260,57 @@ class ViewContext:
         from workbench.app.parts import slices
 
         slices.save_form(
-            self.store, self.data, np.asarray(rows, dtype=np.int64), origin or f"run {self.run.id}", self.key("slice")
+            self.store, self.sliced, np.asarray(rows, dtype=np.int64), origin or f"run {self.run.id}", self.key("slice")
         )
 
+    # -- runs of other analyses on the same subject
+
+    def launch(
+        self,
+        analysis: str,
+        params: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None],
+        label: str,
+        *,
+        icon: str = ":material/play_arrow:",
+    ) -> None:
+        """A button that runs another analysis on this run's model, data and slice; its result is drawn below it.
+
+        ``params`` that are a callable are made only when the button is pressed; it gives nothing when it cannot.
+        """
+        import streamlit as st
+
+        lacking = launching.applies(analysis, self.run)
+        if lacking:
+            st.caption(lacking)
+            return
+        parameter = f"{self.prefix}{analysis}"
+        if st.button(label, icon=icon, key=self.key(f"launch.{analysis}")):
+            wanted = params() if callable(params) else params
+            record = launching.submit(self.run, analysis, wanted) if wanted is not None else None
+            if record is not None:
+                permalink.put(**{parameter: record.id})
+        launching.show(parameter, analysis, f"{parameter}-")
+
     # -- the address of the view
+
+    def remembered(self, name: str) -> str | None:
+        """A parameter of this view in the address."""
+        return permalink.get(f"{self.prefix}{name}")
+
+    def remember(self, **values: Any) -> None:
+        """Write parameters of this view to the address; ``None`` takes one away."""
+        permalink.put(**{f"{self.prefix}{name}": one for name, one in values.items()})
 
     def choice(self, name: str, options: Sequence[str], label: str, default: str | None = None, **look: Any) -> str:
         """A select box whose value is part of the permalink."""
         import streamlit as st
 
-        start = permalink.choice(name, options, default if default in options else options[0])
+        in_address = f"{self.prefix}{name}"
+        start = permalink.choice(in_address, options, default if default in options else options[0])
         chosen = st.selectbox(
             label, options, index=list(options).index(str(start)), format_func=text.one_line, key=self.key(name), **look
         )
-        permalink.put(**{name: None if chosen == (default or options[0]) else chosen})
+        permalink.put(**{in_address: None if chosen == (default or options[0]) else chosen})
         return str(chosen)
 
     def label(self, name: str) -> str:

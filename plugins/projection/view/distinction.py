@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What distinguishes the selected points: asked of the analysis that tests every column, latent and layer unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from plugins.projection.view.points import MapPoints
+from registry.errors import StoreError
+from workbench.app.parts import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.app.parts.view_context import ViewContext
+
+ANALYSIS = "contrast"
+FEWEST = 5
+
+
+def draw(view: ViewContext, points: MapPoints, chosen: Any) -> None:
+    """A button that asks, and the answer."""
+    rest = len(points) - len(chosen)
+    if view.sliced is None:
+        st.caption("These are bare points: add them as a data set to analyse a part of them.")
+        return
+    if len(chosen) < FEWEST or rest < FEWEST:
+        st.caption(f"Select at least {FEWEST} points, and leave at least {FEWEST}, to ask what distinguishes them.")
+    else:
+        st.markdown(
+            f"Every column, latent dimension and layer unit is tested: the {len(chosen):,} selected against the rest."
+        )
+
+    def wanted() -> Mapping[str, Any] | None:
+        if len(chosen) < FEWEST or rest < FEWEST:
+            return None
+        try:
+            return {"points": view.slice_of(np.asarray(points.rows)[chosen])}
+        except StoreError as error:
+            errors.show(str(error))
+            return None
+
+    view.launch(ANALYSIS, wanted, "Test them against the rest", icon=":material/difference:")

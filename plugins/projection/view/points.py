@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The points of a map as its page needs them: read once for a run, however often the page is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.app.parts.view_context import ViewContext
+
+NONE, STRESS, STABILITY, PLACED, ALONE = (
+    "nothing",
+    "stress of the point",
+    "stability under seeds",
+    "placed or not",
+    "distance to the nearest point",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MapPoints:
+    """What is known of every point of a map.
+
+    Attributes
+    ----------
+    coordinates : float32 ``[n, 2 or 3]``
+    rows : int64 ``[n]``, rows of the data, or numbers of draws
+    columns : labels and attributes of these rows (index 0 .. n-1)
+    computed : by name, what the analysis measured at each point (float ``[n]``), or whether it was placed
+    default : the name of the colour that says most at first
+    """
+
+    coordinates: Any
+    rows: Any
+    columns: pd.DataFrame
+    computed: dict[str, Any]
+    default: str
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def of(cls, view: ViewContext) -> MapPoints:
+        """Those of the run of a view."""
+        return view.kept("points", lambda: _read(view))
+
+    def colours(self) -> list[str]:
+        """Names of all that the points can be coloured by."""
+        return [*(str(one) for one in self.columns.columns), *self.computed, NONE]
+
+    def sizes(self) -> list[str]:
+        """Names of all that can be the size of a point: numbers."""
+        import pandas as pd
+
+        numbers = [str(name) for name in self.columns.columns if pd.api.types.is_float_dtype(self.columns[name].dtype)]
+        return [NONE, *(name for name in self.computed if name != PLACED), *numbers]
+
+    def values(self, name: str) -> Any:
+        """One value for each point, of a column or measured; nothing for the name of nothing."""
+        if name in self.computed:
+            return self.computed[name]
+        return None if name == NONE or name not in self.columns.columns else self.columns[name]
+
+    def category(self) -> str | None:
+        """Name of the first column with 2 to 40 categories."""
+        return _few(self.columns)
+
+
+def _read(view: ViewContext) -> MapPoints:
+    result = view.result
+    rows = np.asarray(result.array("rows"))
+    coordinates = np.ascontiguousarray(result.array("coordinates"), dtype=np.float32)
+    columns = view.columns(rows)
+    count = len(rows)
+    computed: dict[str, Any] = {STRESS: np.asarray(result.array("stress")) * count}
+    if "neighbour_distance" in result.arrays:
+        computed[ALONE] = np.asarray(result.array("neighbour_distance"))
+    if "stability" in result.arrays:
+        spread = np.full(count, np.nan, dtype=np.float32)
+        spread[np.asarray(result.array("seed_rows"))] = np.asarray(result.array("stability"))
+        computed[STABILITY] = spread
+    placed = np.asarray(result.array("placed"))
+    default = _few(columns) or STRESS
+    if placed.any():
+        computed[PLACED] = np.where(placed, "placed", "made the map")
+        default = PLACED
+    return MapPoints(coordinates, rows, columns, computed, default)
+
+
+def _few(columns: pd.DataFrame) -> str | None:
+    return next((str(one) for one in columns.columns if 2 <= columns[one].nunique() <= 40), None)
