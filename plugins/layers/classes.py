@@ -61,6 +61,8 @@ def labels_of(columns: pd.DataFrame, wanted: str | None, folds: int) -> tuple[La
     codes = _renumbered(found)
     present = np.unique(found[found >= 0])
     names = tuple(str(values.cat.categories[one]) for one in present)
+    if len(set(names)) < len(names):  # 1 and "1" are two classes
+        names = tuple(repr(values.cat.categories[one]) for one in present)
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     large = counts >= folds
     used = np.flatnonzero((codes >= 0) & np.append(large, False)[codes])

@@ -35,17 +35,18 @@ def result_of(
 ) -> wb.Result:
     """Metrics, table, arrays, charts, strip, findings and notes."""
     table = table_of(measured, labels, len(sample))
+    tables = {"layers": table}
     arrays: dict[str, np.ndarray] = {
         "layer_maps": np.stack([one.coordinates for one in measured]).astype(np.float32),
         "rows": np.asarray(sample.rows, dtype=np.int64),
     }
     if labels is not None:
         arrays["codes"] = labels.codes
-        arrays["classes"] = np.array(labels.names, dtype=np.str_)
+        tables["classes"] = classes_of(labels)
     title = f"{through.name}: {len(sample):,} points of {through.source.name}"
     return wb.Result(
         metrics=metrics_of(table, labels, len(sample)),
-        tables={"layers": table},
+        tables=tables,
         arrays=arrays,
         images={"strip": strip_picture(measured, table, labels, title)},
         charts=charts(table, labels),
@@ -93,6 +94,15 @@ def _row(depth: int, one: Measured, labels: Labels | None, n: int) -> dict[str, 
     silhouette = one.silhouette or (NOTHING, NOTHING, NOTHING)
     row |= dict(zip(("silhouette", "silhouette_low", "silhouette_high"), silhouette, strict=True))
     return row | {"labelled": len(labels.used) if labels is not None else 0, "n": n}
+
+
+def classes_of(labels: Labels) -> pd.DataFrame:
+    """One row for each class, in the order of the codes."""
+    import pandas as pd
+
+    counts = np.bincount(labels.codes[labels.codes >= 0], minlength=len(labels.names))
+    measured = np.bincount(labels.codes[labels.used], minlength=len(labels.names)) > 0
+    return pd.DataFrame({"column": labels.column, "class": labels.names, "points": counts, "measured": measured})
 
 
 def metrics_of(table: pd.DataFrame, labels: Labels | None, n: int) -> dict[str, wb.Metric]:
