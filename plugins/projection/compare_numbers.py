@@ -148,7 +148,7 @@ def _charts(view: PairView, found: Compared) -> None:
     if found.overlap.anchors == 0:
         return
     charts.draw(view.kept(f"histogram {found.overlap.k}", lambda: histogram_chart(found.overlap)), "neighbours kept")
-    name = found.category()
+    name = found.category
     if name is None:
         return
     groups: list[GroupMean] = view.kept(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import streamlit as st
 
 from plugins.projection import compare_numbers
 from workbench.app import engine
+from workbench.app.components.scatter import encode_colour, encode_coordinates
 from workbench.app.parts import selections, text
 from workbench.app.parts.view_context import Made, ViewContext
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from plugins.projection.compare_runs import MapRun, Pair
     from plugins.projection.comparing import Overlap
+    from workbench.app.served.cards import Card
 
 KEPT, MOVED, NONE = "neighbours kept", "displacement", "nothing"
 SIDES, MORPH = "Side by side", "One into the other"
@@ -63,6 +65,7 @@ class Compared:
     left, right : the runs
     pair, overlap : places, movement and neighbours
     columns : of the data, one row for each common point
+    category : name of the first column with 2 to 40 categories
     """
 
     left: MapRun
@@ -70,6 +73,7 @@ class Compared:
     pair: Pair
     overlap: Overlap
     columns: pd.DataFrame
+    category: str | None
 
     def __len__(self) -> int:
         return len(self.pair.rows)
@@ -80,20 +84,19 @@ class Compared:
         moved = self.pair.moved
         return np.full(len(self), np.nan, dtype=np.float32) if moved is None else moved.displacement
 
+    @property
+    def measured(self) -> dict[str, Any]:
+        """What was found of each point, by a name that no column of the data has."""
+        found = {KEPT: self.overlap.values} | ({} if self.pair.moved is None else {MOVED: self.displacement})
+        return {_free(name, self.columns): one for name, one in found.items()}
+
     def frame(self, positions: Any) -> pd.DataFrame:
         """Row, columns, share of neighbours kept and displacement of these points."""
         found: pd.DataFrame = self.columns.iloc[positions].copy()
-        found.columns = [str(one) for one in found.columns]
-        what = "row" if self.left.origin[0] == "row" else self.left.origin[0]
-        found.insert(0, _free(what, found), self.pair.rows[positions])
-        found[_free(KEPT, found)] = self.overlap.values[positions]
-        if self.pair.moved is not None:
-            found[_free(MOVED, found)] = self.displacement[positions]
+        found.insert(0, _free(self.left.origin[0], found), self.pair.rows[positions])
+        for name, values in self.measured.items():
+            found[name] = values[positions]
         return found
-
-    def category(self) -> str | None:
-        """Name of the first column with 2 to 40 categories."""
-        return next((str(one) for one in self.columns.columns if 2 <= self.columns[one].nunique() <= 40), None)
 
 
 def _free(name: str, frame: pd.DataFrame) -> str:
@@ -105,8 +108,8 @@ def draw(left: MapRun, right: MapRun, pair: Pair, overlap: Overlap) -> None:
     """Draw the comparison of two runs."""
     stored = engine.result_of(left.record)
     view = PairView(left.record, stored, engine.store(), engine.catalogue(), other=right.id)
-    columns = view.kept("columns", lambda: view.columns(pair.rows))
-    found = Compared(left, right, pair, overlap, columns)
+    columns = view.kept("columns", lambda: _columns(view, pair))
+    found = Compared(left, right, pair, overlap, columns, view.kept("category", lambda: _category(columns)))
     methods = list(dict.fromkeys(one.method for one in (left, right) if one.record.params.get("method") != "pca"))
     if methods and pair.moved is not None:
         st.info(CAUTION.format(methods=text.plain(" or ".join(methods))), icon=":material/warning:")
@@ -117,12 +120,22 @@ def draw(left: MapRun, right: MapRun, pair: Pair, overlap: Overlap) -> None:
     compare_numbers.changed(view, found)
 
 
+def _columns(view: PairView, pair: Pair) -> pd.DataFrame:
+    found = view.columns(pair.rows)
+    return found.set_axis([str(one) for one in found.columns], axis=1)
+
+
+def _category(columns: pd.DataFrame) -> str | None:
+    return next((name for name in columns.columns if 2 <= columns[name].nunique() <= 40), None)
+
+
 def _maps(view: PairView, found: Compared) -> Any:
     """Draw the controls and the maps; gives the positions that are selected, int64 [s]."""
     pair = found.pair
     planar = pair.moved is not None and pair.left.shape[1] == 2
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = view.choice("colour", _colours(found), "Colour", default=found.category() or KEPT, width=260)
+        options = [*found.columns.columns, *found.measured, NONE]
+        name = view.choice("colour", options, "Colour", default=found.category or next(iter(found.measured)), width=260)
         layout = _layout(view) if planar else SIDES
         aligned = pair.moved is not None and layout == SIDES and _aligned(view)
     begun = view.starting_selection(pair.rows)
@@ -132,26 +145,21 @@ def _maps(view: PairView, found: Compared) -> Any:
         here, there = view.beside(1, 1)
         with here:
             st.markdown(f"**Left: {text.plain(found.left.told_from(found.right))}**")
-            chosen = _map(view, found, "left", pair.left, name, begun)
+            _map(view, found, "left", pair.left, name, begun)
         with there:
             mirrored = aligned and pair.moved is not None and pair.moved.mirrored
             told = " (turned, scaled and mirrored)" if mirrored else " (turned and scaled)" if aligned else ""
             st.markdown(f"**Right: {text.plain(found.right.told_from(found.left))}**{told}")
             places = pair.moved.coordinates if aligned and pair.moved is not None else pair.right
-            _map(view, found, "right as it is" if not aligned else "right", places, name, begun)
+            side = "right" if aligned else "right as it is"
+            chosen = _map(replace(view, prefix="right-"), found, side, places, name, begun)  # knows the left by now
     st.session_state[view.key("now")] = chosen
     view.keep_selection(pair.rows, chosen)
     return chosen
 
 
-def _colours(found: Compared) -> list[str]:
-    return [*(str(one) for one in found.columns.columns), KEPT, *([MOVED] if found.pair.moved else []), NONE]
-
-
 def _values(found: Compared, name: str) -> Any:
-    if name in found.columns.columns:
-        return found.columns[name]
-    return {KEPT: found.overlap.values, MOVED: found.displacement}.get(name)
+    return found.columns[name] if name in found.columns.columns else found.measured.get(name)
 
 
 def _layout(view: PairView) -> str:
@@ -176,36 +184,57 @@ def _aligned(view: PairView) -> bool:
 
 
 def _map(view: PairView, found: Compared, side: str, places: Any, name: str, begun: Any) -> Any:
-    """One of the two maps; gives what is selected."""
-    return view.scatter(
-        view.kept(f"cloud {side}", lambda: np.ascontiguousarray(places)),
-        key=view.key(side),
-        selected=begun,
-        height=HEIGHT,
-        **_look(view, found, name),
-    ).points
+    """One of the two maps; gives what is selected on both."""
+    cloud = view.kept(f"cloud {side}", lambda: encode_coordinates(places))
+    return _drawn(view, found, cloud, f"{side} {name}", name, selected=begun, height=HEIGHT).points
 
 
 def _morph(view: PairView, found: Compared, name: str, begun: Any) -> Any:
+    """One map that a slider turns into the other; gives what is selected."""
+    moved = found.pair.moved
+    assert moved is not None
     left, right = found.left.told_from(found.right), found.right.told_from(found.left)
     st.markdown(f"**From {text.plain(left)} to {text.plain(right)}**")
-    assert found.pair.moved is not None
+    cloud = view.kept("cloud left", lambda: encode_coordinates(found.pair.left))
+    other = view.kept("cloud right", lambda: encode_coordinates(moved.coordinates))
+    morphing = replace(view, prefix="morph-")
+    return _drawn(morphing, found, cloud, f"left {name}", name, selected=begun, height=HEIGHT + 120, other=other).points
+
+
+def _drawn(view: PairView, found: Compared, cloud: Any, colouring: str, name: str, **options: Any) -> Any:
+    """A map with what all those of a pair have in common: colour, selection, and what the pointer tells."""
+    values, k = _values(found, name), found.overlap.k
+    tint = None
+    if values is not None:
+        tint = view.kept(f"colour {colouring} {k}", lambda: encode_colour(values, cloud, label=name))
     return view.scatter(
-        found.pair.left, key=view.key("morph"), selected=begun, height=HEIGHT + 120, **_look(view, found, name)
-    ).points
+        cloud,
+        colour=tint,
+        link=replace(view, prefix="").key("link"),
+        labels=view.kept(f"labels {k}", lambda: _labels(found)) if len(found) <= MOST_LABELS else None,
+        cards=_cards(view, found),
+        **options,
+    )
 
 
-def _look(view: PairView, found: Compared, name: str) -> dict[str, Any]:
-    """What all the maps of a pair have in common: colour, and what the pointer tells."""
-    values = _values(found, name)
-    labels = view.kept(f"labels {found.overlap.k}", lambda: _labels(found)) if len(found) <= MOST_LABELS else None
-    return {"colour": values, "colour_label": "" if values is None else name, "labels": labels}
+def _cards(view: PairView, found: Compared) -> Callable[[int], Card]:
+    """What the pointer tells of a point: its row, columns and picture, its neighbours and how far it moved."""
+    card = view.cards(found.pair.rows, found.columns)
+
+    def told(position: int) -> Card:
+        plain, kept = card(position), found.overlap.values[position]
+        lines = [] if np.isnan(kept) else [f"neighbours kept: {round(kept * found.overlap.k)} of {found.overlap.k}"]
+        if np.isfinite(found.displacement[position]):
+            lines.append(f"displacement: {found.displacement[position]:.2f}")
+        return replace(plain, lines=(*plain.lines, *lines))
+
+    return told
 
 
 def _labels(found: Compared) -> list[str]:
     frame = found.frame(np.arange(len(found)))
     names = list(frame.columns)
-    shown = [*names[:4], *(one for one in names[4:] if one.startswith((KEPT, MOVED)))]
+    shown = [*names[:4], *(one for one in names[4:] if one in found.measured)]
     told = [f"{names[0]} {row}" for row in frame.iloc[:, 0].tolist()]
     for name in shown[1:]:
         told = [f"{one} · {name} {_short(value)}" for one, value in zip(told, frame[name].tolist(), strict=True)]
