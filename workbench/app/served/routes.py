@@ -13,13 +13,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from workbench.app.served import columns, grants
+from workbench.app.served import cards, columns, grants
+from workbench.app.served.lanes import Busy, Lanes, Late, Left
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 _IMMUTABLE: Final = "private, max-age=31536000, immutable"
+_NOT_KEPT: Final = {"Cache-Control": "no-store"}
 _CHUNK: Final = 2**18
+_lanes: Final = {"cards": Lanes("cards"), "rasters": Lanes("rasters")}
 
 
 def all() -> list[Route]:
@@ -27,6 +30,8 @@ def all() -> list[Route]:
     grants.mount()
     return [
         Route(grants.address("columns", "{sha256}"), _column, methods=["GET"]),
+        Route(grants.address("cards", "{id}", "{position}"), _card, methods=["GET"]),
+        Route(grants.address("rasters", "{id}"), _raster, methods=["GET"]),
         # Streamlit answers every other address with its page.
         Route(grants.address("{rest:path}"), _nothing, methods=["GET"]),
     ]
@@ -41,7 +46,7 @@ def caller(request: Request) -> str | None:
 
 def nothing() -> Response:
     """The answer to whatever a page may not have."""
-    return PlainTextResponse("There is nothing here for this page.\n", 404, {"Cache-Control": "no-store"})
+    return PlainTextResponse("There is nothing here for this page.\n", 404, _NOT_KEPT)
 
 
 async def _nothing(request: Request) -> Response:
@@ -58,6 +63,50 @@ async def _column(request: Request) -> Response:
     if headers["ETag"] in asked or "*" in asked:
         return Response(None, 304, headers)
     return _Block(content, headers)
+
+
+async def _card(request: Request) -> Response:
+    session = caller(request)
+    entry = cards.registry.find(request.path_params["id"], session) if session is not None else None
+    position = cards.read_position(request.path_params["position"], entry.length) if entry is not None else None
+    if session is None or entry is None or position is None:
+        return nothing()
+    try:
+        status, content = await _lanes["cards"].ask(
+            session, lambda: cards.make(entry, position), request.receive, cards.SECONDS
+        )
+    except (Busy, Late, Left) as error:
+        status, content = 503, cards.problem(f"The card of point {position:,} is not there yet: {_why(error)}.")
+    return Response(content, status, _NOT_KEPT, media_type="application/json")
+
+
+async def _raster(request: Request) -> Response:
+    from workbench.app.served import rasters
+    from workbench.app.served.view import read_view
+
+    session = caller(request)
+    entry = rasters.registry.find(request.path_params["id"], session) if session is not None else None
+    if session is None or entry is None:
+        return nothing()
+    try:
+        view = read_view(request.scope["query_string"].decode("latin-1"))
+    except ValueError as error:
+        return PlainTextResponse(f"{error}\n", 400, _NOT_KEPT)
+    try:
+        status, content = await _lanes["rasters"].ask(
+            session, lambda: rasters.make(entry, view), request.receive, rasters.SECONDS
+        )
+    except (Busy, Late, Left) as error:
+        status, content = 503, f"The picture of the map is not there yet: {_why(error)}.".encode()
+    if status != 200:
+        return PlainTextResponse(content + b"\n", status, _NOT_KEPT)
+    # A view that has a version never changes: the page counts on when it draws something else.
+    headers = {"Cache-Control": "private, max-age=3600"} if view.version else _NOT_KEPT
+    return Response(content, 200, headers, media_type="image/png")
+
+
+def _why(error: Exception) -> str:
+    return "too many were asked for at once" if isinstance(error, Busy) else "it takes too long"
 
 
 class _Block(Response):
