@@ -186,7 +186,8 @@ def _aligned(view: PairView) -> bool:
 def _map(view: PairView, found: Compared, side: str, places: Any, name: str, begun: Any) -> Any:
     """One of the two maps; gives what is selected on both."""
     cloud = view.kept(f"cloud {side}", lambda: encode_coordinates(places))
-    return _drawn(view, found, cloud, f"{side} {name}", name, selected=begun, height=HEIGHT).points
+    link = replace(view, prefix="").key("link")
+    return _drawn(view, found, cloud, f"{side} {name}", name, selected=begun, height=HEIGHT, link=link).points
 
 
 def _morph(view: PairView, found: Compared, name: str, begun: Any) -> Any:
@@ -202,7 +203,7 @@ def _morph(view: PairView, found: Compared, name: str, begun: Any) -> Any:
 
 
 def _drawn(view: PairView, found: Compared, cloud: Any, colouring: str, name: str, **options: Any) -> Any:
-    """A map with what all those of a pair have in common: colour, selection, and what the pointer tells."""
+    """A map with what all those of a pair have in common: its colour, and what the pointer tells."""
     values, k = _values(found, name), found.overlap.k
     tint = None
     if values is not None:
@@ -210,7 +211,6 @@ def _drawn(view: PairView, found: Compared, cloud: Any, colouring: str, name: st
     return view.scatter(
         cloud,
         colour=tint,
-        link=replace(view, prefix="").key("link"),
         labels=view.kept(f"labels {k}", lambda: _labels(found)) if len(found) <= MOST_LABELS else None,
         cards=_cards(view, found),
         **options,
