@@ -30,7 +30,7 @@ class Projection(wb.Analysis):
 
     name = "projection"
     title = "Projection of a space"
-    version = "3"
+    version = "4"
     tags: ClassVar[tuple[str, ...]] = ("map", "PCA", "t-SNE", "UMAP")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({"method": "pca"}, {"method": "tsne"})
 
@@ -91,8 +91,9 @@ class Projection(wb.Analysis):
         from plugins.projection.measures import quality
         from plugins.projection.methods import Settings
         from plugins.projection.results import arrays, charts, images, metrics, strip_notes, tables, undefined
-        from plugins.projection.sample import Wanted, map_in_memory, map_streamed, too_large
+        from plugins.projection.sample import Wanted, map_in_memory, too_large
         from plugins.projection.seed_strip import seed_strip
+        from plugins.projection.streamed import map_streamed
 
         job.progress(0.0, "points")
         wanted = Wanted(params.space, params.limit, params.fit_limit, params.place)
@@ -142,7 +143,7 @@ class Projection(wb.Analysis):
         components = mapped.projected.fitted.components
         job.progress(0.97, "result")
         findings = findings_of(mapped.points, measured, k, components, strip, params.dimensions)
-        numbers = metrics(measured, newcomers, k, components, strip, params.dimensions, job.seed)
+        numbers = metrics(measured, newcomers, k, components, strip, mapped.spacing, params.dimensions, job.seed)
         if any(one.code == NO_VARIATION for one in findings):
             numbers = undefined(numbers, "not defined: all points are equal, so none is nearer than another")
         return wb.Result(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plugins.projection.principal_components import PrincipalComponents
     from plugins.projection.sample import Mapped
     from plugins.projection.seed_strip import SeedStrip
+    from plugins.projection.spacing import Spacing
 
 LABELS = {  # title, which way is good, what the number says
     "trustworthiness": (
@@ -62,10 +63,11 @@ def metrics(
     k: int,
     components: PrincipalComponents | None,
     strip: SeedStrip | None,
+    spacing: Spacing,
     dimensions: int,
     seed: int,
 ) -> dict[str, wb.Metric]:
-    """Every measure at the chosen k, the variance shown, and the stability."""
+    """Every measure at the chosen k, the variance shown, the stability, and how far apart the points stand."""
     found: dict[str, wb.Metric] = {}
     for each in measured.measures:
         if each.k in (None, k):
@@ -97,6 +99,17 @@ def metrics(
             f"{len(strip.seeds)} seeds; unrelated maps: {strip.chance:.3f}",
             better="higher",
         )
+    n = len(spacing.distances)
+    interval = spacing.interval or (None, None)
+    found["neighbour_distance"] = wb.Metric(
+        spacing.median,
+        low=interval[0],
+        high=interval[1],
+        n=spacing.rows,
+        label="Distance to the nearest other point",
+        note="median, in the space (the yardstick for gaps of the map), at "
+        + (f"all {n} points" if spacing.rows == n else f"{spacing.rows} of {n} points, seed {seed}"),
+    )
     return found
 
 
@@ -157,6 +170,9 @@ def tables(measures: tuple[Measure, ...], components: PrincipalComponents | None
 def arrays(mapped: Mapped, measured: Quality, strip: SeedStrip | None) -> dict[str, Any]:
     """Arrays of the result; `seed_rows` are positions in `coordinates`, `rows` positions in the data.
 
+    `points`, where kept, are those of the space as they are; `mean` and `components` (PCA) and `neighbour_distance` are
+    in its metric: for cosine, of points brought to length 1.
+
     The stress of points that were not measured is not a number; that of the others is their share of n / m, so that 1
     is the average of n times it in any case.
     """
@@ -168,7 +184,16 @@ def arrays(mapped: Mapped, measured: Quality, strip: SeedStrip | None) -> dict[s
         "stress": stress,
         "rows": mapped.rows,
         "placed": mapped.projected.placed,
+        "neighbour_distance": mapped.spacing.distances,
     }
+    if mapped.kept is not None:
+        found["points"] = mapped.kept
+    components = mapped.projected.fitted.components
+    if components is not None:
+        dimensions = mapped.projected.coordinates.shape[1]
+        axes = np.zeros((dimensions, len(components.mean)), dtype=np.float32)
+        axes[: len(components.components)] = components.components[:dimensions]
+        found |= {"mean": components.mean.astype(np.float32), "components": axes}
     if strip is not None:
         found |= {
             "seed_maps": strip.maps,

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The points of a run on their map: all of them in memory, or, for PCA of very many, streamed in two passes."""
+"""The points of a run on their map, all of them in memory; PCA of very many is in `streamed`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +11,16 @@ from numpy.typing import NDArray
 
 import workbench as wb
 from plugins.projection.checks import FloatArray, as_points
-from plugins.projection.methods import (
-    SPECTRUM,
-    Progress,
-    Projected,
-    Settings,
-    map_along,
-    placed_points,
-    project,
-)
+from plugins.projection.methods import Progress, Projected, Settings, project
 from plugins.projection.neighbours import Neighbours, nearest_neighbours
-from plugins.projection.principal_components import principal_components
+from plugins.projection.spacing import Spacing, spacing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 4  # points that can make a map
 STREAM_BYTES = 200 * 10**6  # of points as float32, above which PCA streams them
-BATCH_NUMBERS = 2**21  # numbers in a batch of a stream
-MEASURED = 20_000  # points at most on which a streamed map is measured
+KEPT_BYTES = 256 * 2**20  # of points that a result keeps at most
 
 
 @dataclass(frozen=True)
@@ -56,6 +46,8 @@ class Mapped:
     points : [m, d], the points that are measured, such that Euclidean distance means what the space's metric means.
     positions : int64 [m], where these are among the n.
     neighbours : of the m points among themselves, where they are known.
+    spacing : distances of the n points to the nearest other one, where they were measured.
+    kept : float32 [n, d], the points as they are in the space, where the result is to keep them.
     notes : sentences the reader should know.
     """
 
@@ -66,6 +58,8 @@ class Mapped:
     points: FloatArray
     positions: NDArray[np.int64]
     neighbours: Neighbours | None
+    spacing: Spacing
+    kept: NDArray[np.float32] | None
     notes: tuple[str, ...]
 
 
@@ -94,20 +88,21 @@ def map_in_memory(job: wb.Job, wanted: Wanted, settings: Settings, least_neighbo
     import pandas as pd
 
     progress(0.0, "points")
-    placed = _slice_points(job, wanted)
+    placed = slice_points(job, wanted)
     sample = job.points(wanted.space, limit=wanted.limit)
     values, rows, columns = sample.flat(), np.asarray(sample.rows, dtype=np.int64), sample.columns
     held = np.zeros(len(rows), dtype=bool)
     if placed is not None:
         free = ~np.isin(rows, placed.rows)
-        _check_left(int(free.sum()), len(rows), wanted)
+        check_left(int(free.sum()), len(rows), wanted)
         held = np.concatenate([np.zeros(int(free.sum()), dtype=bool), np.ones(len(placed), dtype=bool)])
         values = np.concatenate([values[free], placed.flat()])
         rows = np.concatenate([rows[free], placed.rows])
         columns = pd.concat([columns[free], placed.columns], ignore_index=True)
-    points, notes = in_metric(as_points(values, f"points of {wanted.space}"), sample.space)
+    given = as_points(values, f"points of {wanted.space}")
+    points, notes = in_metric(given, sample.space)
     n = len(points)
-    _check_enough(n, wanted)
+    check_enough(n, wanted)
     whole = not held.any() and (wanted.fit_limit is None or wanted.fit_limit >= n)
     progress(0.2, "nearest neighbours")
     neighbours = _shared_neighbours(job, points, settings, least_neighbours) if whole else None
@@ -120,90 +115,46 @@ def map_in_memory(job: wb.Job, wanted: Wanted, settings: Settings, least_neighbo
         seed=job.seed,
         progress=lambda fraction, stage: progress(0.3 + 0.7 * fraction, stage),
     )
-    return Mapped(rows, columns, held, projected, points, np.arange(n), neighbours, notes)
-
-
-def map_streamed(job: wb.Job, wanted: Wanted, settings: Settings, progress: Progress) -> Mapped:
-    """The map of very many points by PCA, in two passes over batches.
-
-    Held are the batch, what `principal_components` holds (a d x d matrix up to 4,096 coordinates), the coordinates,
-    and the points that are measured: at most `MEASURED`, and at most a quarter of `STREAM_BYTES`.
-
-    Raises
-    ------
-    As `map_in_memory`.
-    """
-    import pandas as pd
-
-    placed = _slice_points(job, wanted)
-    taken = np.empty(0, dtype=np.int64) if placed is None else np.asarray(placed.rows, dtype=np.int64)
-    progress(0.0, "counting points")
-    width = next(iter(job.batches(wanted.space, limit=wanted.limit, size=1))).flat().shape[1]
-    size = max(1, BATCH_NUMBERS // width)
-    parts = [(batch.rows, batch.columns) for batch in job.batches(wanted.space, limit=wanted.limit, size=size)]
-    sampled = np.concatenate([np.asarray(part, dtype=np.int64) for part, _ in parts])
-    free = ~np.isin(sampled, taken)
-    count = int(free.sum())
-    if placed is not None:
-        _check_left(count, len(sampled), wanted)
-    _check_enough(count, wanted)
-    rows = np.concatenate([sampled[free], taken])
-    columns = pd.concat([each for _, each in parts], ignore_index=True)[free]
-    columns = pd.concat([columns, *([] if placed is None else [placed.columns])], ignore_index=True)
-    n = len(rows)
-    held = np.arange(n) >= count
-    fixed = placed_points(n, held, wanted.fit_limit, job.seed)
-    space: list[tuple[str, ...]] = []
-
-    def batches() -> Iterator[tuple[int, FloatArray]]:
-        """Position of the first point, and points: those of the sample without the slice, then those of the slice."""
-        start = at = 0
-        for batch in job.batches(wanted.space, limit=wanted.limit, size=size):
-            kept = free[start : start + len(batch)]
-            start += len(batch)
-            if kept.any():
-                values, notes = in_metric(as_points(batch.flat()[kept], f"points of {wanted.space}"), batch.space)
-                space.append(notes)
-                yield at, values
-                at += len(values)
-        for begin in range(0, 0 if placed is None else len(placed), size):
-            assert placed is not None
-            values, notes = in_metric(as_points(placed.flat()[begin : begin + size]), placed.space)
-            space.append(notes)
-            yield at, values
-            at += len(values)
-
-    def fitting() -> Iterator[FloatArray]:
-        for at, values in batches():
-            progress(0.5 * at / n, f"principal components, {at:,} of {n:,} points")
-            used = ~fixed[at : at + len(values)]
-            if used.any():
-                yield values[used]
-
-    components = principal_components(fitting, min(SPECTRUM, width, int((~fixed).sum())), seed=job.seed)
-    fitted = map_along(components, None, settings.dimensions)
-    most = max(1000, min(MEASURED, STREAM_BYTES // (16 * width)))
-    chosen = np.arange(n)
-    if n > most:
-        chosen = np.sort(np.random.default_rng(job.seed).choice(n, most, replace=False))
-    measured = np.empty((len(chosen), width), dtype=np.float32)
-    coordinates = np.empty((n, settings.dimensions), dtype=np.float32)
-    for at, values in batches():
-        progress(0.5 + 0.5 * at / n, f"placing points, {at:,} of {n:,}")
-        coordinates[at : at + len(values)] = fitted.place(values)
-        first, last = np.searchsorted(chosen, [at, at + len(values)])
-        measured[first:last] = values[chosen[first:last] - at]
-    notes = list(dict.fromkeys(one for each in space for one in each if "zero vectors" not in one))
-    notes.append(
-        f"{n:,} points of {width:,} coordinates were streamed; the map is exact, its measures and the stress are taken "
-        f"among {len(chosen):,} random ones of them."
+    keep, more = keeping(job, sample, n)
+    return Mapped(
+        rows=rows,
+        columns=columns,
+        held=held,
+        projected=projected,
+        points=points,
+        positions=np.arange(n),
+        neighbours=neighbours,
+        spacing=spacing(points, neighbours, seed=job.seed),
+        kept=given.astype(np.float32, copy=False) if keep else None,
+        notes=(*notes, *more),
     )
-    if fixed.any():
-        notes.append(
-            f"{int(fixed.sum())} of {n} points were placed in a map made from the other {int((~fixed).sum())}."
-        )
-    projected = Projected(coordinates, fixed, fitted, None, fitted.notes)
-    return Mapped(rows, columns, held, projected, measured, chosen, None, tuple(notes))
+
+
+def keeping(job: wb.Job, sample: wb.Points, n: int) -> tuple[bool, tuple[str, ...]]:
+    """Whether a result of n such points keeps them, and what the reader should know of it.
+
+    Points that came through a map, a layer or a prior would have to be computed again by whoever wants to look at them;
+    rows of the data are read from the data.
+    """
+    if _rows_of_the_data(job, sample):
+        return False, ()
+    size = 4 * n * sample.flat().shape[1]
+    if size <= KEPT_BYTES:
+        return True, ()
+    told = (
+        f"The points of {sample.space.name} take {size / 2**20:,.0f} MiB and are not kept in the result (at most "
+        f"{KEPT_BYTES / 2**20:,.0f} MiB are): places on the map cannot be decoded. Lower the limit to keep them."
+    )
+    return False, (told,)
+
+
+def _rows_of_the_data(job: wb.Job, sample: wb.Points) -> bool:
+    """Whether the points are rows of the data as they are; looks at a few, since spaces of like kind are many."""
+    if job.data is None or sample.source in ("prior", "items") or len(sample) == 0:
+        return False
+    few = np.asarray(sample.rows[:8], dtype=np.int64)
+    values = np.asarray(job.data.batch(few))
+    return bool(values.dtype.kind in "fiub" and np.array_equal(values.reshape(len(few), -1), sample.flat()[:8]))
 
 
 def in_metric(points: FloatArray, space: wb.Space) -> tuple[FloatArray, tuple[str, ...]]:
@@ -217,7 +168,7 @@ def in_metric(points: FloatArray, space: wb.Space) -> tuple[FloatArray, tuple[st
     return points / np.where(norms > 0, norms, 1), (told, *more)
 
 
-def _slice_points(job: wb.Job, wanted: Wanted) -> wb.Points | None:
+def slice_points(job: wb.Job, wanted: Wanted) -> wb.Points | None:
     """All points of the slice that is to be placed."""
     if wanted.place is None:
         return None
@@ -227,7 +178,7 @@ def _slice_points(job: wb.Job, wanted: Wanted) -> wb.Points | None:
     return placed
 
 
-def _check_left(left: int, count: int, wanted: Wanted) -> None:
+def check_left(left: int, count: int, wanted: Wanted) -> None:
     if left < FEWEST:
         raise wb.DataError(
             f"the slice '{wanted.place}' holds all but {left} of the {count} points drawn, and at least {FEWEST} must "
@@ -235,7 +186,7 @@ def _check_left(left: int, count: int, wanted: Wanted) -> None:
         )
 
 
-def _check_enough(n: int, wanted: Wanted) -> None:
+def check_enough(n: int, wanted: Wanted) -> None:
     if n < FEWEST:
         raise ValueError(f"A projection needs at least {FEWEST} points, but '{wanted.space}' has {n} here.")
 

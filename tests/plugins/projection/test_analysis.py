@@ -32,6 +32,9 @@ def test_a_result_holds_what_is_promised(method: str, dimensions: int) -> None:
         "stress": ("float32", (120,)),
         "rows": ("int64", (120,)),
         "placed": ("bool", (120,)),
+        "neighbour_distance": ("float32", (120,)),
+        "points": ("float32", (120, 10)),
+        **({"mean": ("float32", (10,)), "components": ("float32", (dimensions, 10))} if method == "pca" else {}),
         "seed_maps": ("float32", (2, 120, dimensions)),
         "seed_rows": ("int64", (120,)),
         "seeds": ("int64", (2,)),
@@ -50,6 +53,45 @@ def test_a_result_holds_what_is_promised(method: str, dimensions: int) -> None:
     again = run(OneSpace(points, labels=labels), method=method, dimensions=dimensions, iterations=100, seeds=2)
     np.testing.assert_array_equal(again.arrays["coordinates"], arrays["coordinates"])
     np.testing.assert_array_equal(again.arrays["seed_maps"], arrays["seed_maps"])
+
+
+def test_distances_to_the_nearest_other_point() -> None:
+    points = np.random.default_rng(0).standard_normal((300, 3))
+    points[7] = points[11]
+    for method in ("pca", "tsne"):
+        result = run(OneSpace(points), method=method, iterations=50, seeds=0)
+        away = np.linalg.norm(points[:, None] - points[None], axis=2)
+        np.fill_diagonal(away, np.inf)
+        np.testing.assert_allclose(result.arrays["neighbour_distance"], away.min(axis=1), atol=1e-6)
+        metric = result.metrics["neighbour_distance"]
+        assert isinstance(metric, wb.Metric)
+        assert (metric.n, metric.low) == (300, None)
+        assert metric.value == pytest.approx(np.median(away.min(axis=1)))
+
+
+def test_rows_of_the_data_are_not_kept_twice() -> None:
+    class OfData(OneSpace):
+        """A job on a data set whose rows may be the points themselves."""
+
+        stored: Any
+
+        @property
+        def data(self) -> wb.Dataset | None:
+            return wb.ArrayDataset(self.stored[np.arange(len(self.values) * 10) // 10], wb.vectors(10))
+
+    points = clusters()[0]
+    job = OfData(points)
+    job.stored = job.values
+    assert "points" not in run(job, seeds=0).arrays
+    job.stored = job.values + 1  # the points came through a map
+    np.testing.assert_array_equal(run(job, seeds=0).arrays["points"], points.astype(np.float32))
+
+
+def test_points_of_a_cosine_space_are_kept_as_they_are() -> None:
+    points = clusters()[0]
+    arrays = run(OneSpace(points, wb.vectors(10, metric="cosine")), seeds=0).arrays
+    np.testing.assert_array_equal(arrays["points"], points.astype(np.float32))
+    assert np.linalg.norm(arrays["mean"]) < 1
 
 
 def test_pca_says_how_much_variance_the_map_holds() -> None:

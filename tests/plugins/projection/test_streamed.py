@@ -12,6 +12,7 @@ import pytest
 
 import workbench as wb
 from plugins.projection import sample
+from plugins.projection import streamed as streaming
 from plugins.projection.methods import Settings
 from tests.plugins.projection.jobs import OneSpace, run
 
@@ -45,13 +46,26 @@ def test_the_same_numbers_as_in_memory(metric: Any, options: Any, monkeypatch: p
         jobs[-1].slices["new"] = np.arange(3, 1200, 5)
     whole = run(jobs[0], seeds=2, **options)
     monkeypatch.setattr(sample, "STREAM_BYTES", 10_000)
-    monkeypatch.setattr(sample, "BATCH_NUMBERS", 997)
+    monkeypatch.setattr(streaming, "BATCH_NUMBERS", 997)
     streamed = run(jobs[1], seeds=2, **options)
     np.testing.assert_array_equal(streamed.arrays["rows"], whole.arrays["rows"])
     np.testing.assert_array_equal(streamed.arrays["placed"], whole.arrays["placed"])
     np.testing.assert_allclose(streamed.arrays["coordinates"], whole.arrays["coordinates"], atol=1e-5)
     shares = [each.tables["explained_variance"]["share"] for each in (streamed, whole)]
     np.testing.assert_allclose(shares[0].to_numpy(), shares[1].to_numpy(), atol=1e-5)
+    # the points are kept as they are, and every measured distance to the nearest other one is that of all the points
+    np.testing.assert_array_equal(streamed.arrays["points"], whole.arrays["points"])
+    distances, measured = streamed.arrays["neighbour_distance"], whole.arrays["neighbour_distance"]
+    assert np.isfinite(distances).sum() == 1000
+    np.testing.assert_allclose(distances[np.isfinite(distances)], measured[np.isfinite(distances)], rtol=1e-5)
+    metric = streamed.metrics["neighbour_distance"]
+    assert isinstance(metric, wb.Metric)
+    assert metric.n == 1000
+    assert metric.low is not None
+    assert metric.high is not None
+    assert metric.low < whole.numbers()["neighbour_distance"] < metric.high
+    for name in ("mean", "components"):
+        np.testing.assert_allclose(streamed.arrays[name], whole.arrays[name], atol=1e-5)
     # measured on a sample that says so, of which the strip is a part
     stress = streamed.arrays["stress"]
     assert np.isfinite(stress).sum() == 1000
@@ -82,16 +96,19 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
                 yield wb.Points(values, rows, self.space, "points", self.columns.iloc[:0].reindex(range(len(rows))))
 
     monkeypatch.setattr(sample, "STREAM_BYTES", 2**20)
-    monkeypatch.setattr(sample, "BATCH_NUMBERS", 2**16)
+    monkeypatch.setattr(sample, "KEPT_BYTES", 2**20)
+    monkeypatch.setattr(streaming, "BATCH_NUMBERS", 2**16)
     job = Endless(np.zeros((1, 200)))
     wanted = sample.Wanted("z", 40_000)
     assert sample.too_large(job, wanted)
     tracemalloc.start()
-    mapped = sample.map_streamed(job, wanted, Settings("pca"), lambda fraction, stage: None)
+    mapped = streaming.map_streamed(job, wanted, Settings("pca"), lambda fraction, stage: None)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert mapped.projected.coordinates.shape == (40_000, 2)
     assert peak < 9 * 2**20
+    assert mapped.kept is None
+    assert any("31 MiB and are not kept in the result (at most 1 MiB are)" in note for note in mapped.notes)
 
 
 @pytest.mark.parametrize(("count", "message"), [(1198, "holds all but 2"), (0, "has no points to place")])
