@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from workbench.app.components.encoding import encode_colour, encode_coordinates, encode_sizes, pack
+from workbench.app.components.encoding import encode_colour, encode_coordinates, encode_sizes
+from workbench.app.components.operation import Operation
 from workbench.app.components.palette import CATEGORY_COLOURS, CATEGORY_LIMIT, CATEGORY_SHAPES
-from workbench.app.components.selection import Operation, Resolver, describe, follow, saved, start
-
-Colours = dict[str, Any]
+from workbench.app.components.payload import chosen_rows, mask_bits, pack
+from workbench.app.components.resolver import Resolver
+from workbench.app.components.selection import Progress, describe, follow, saved, start
 
 
 def colour(column: Any, **options: Any) -> Any:
-    total = len(column)
-    given_options: Colours = {"label": "kind", "categorical": None, "diverging": False} | options
-    return encode_colour(column, np.arange(total), total, **given_options)
+    cloud = encode_coordinates(np.zeros((len(column), 2)))
+    return encode_colour(column, cloud, **({"label": "kind"} | options))
 
 
 def luminance(name: str) -> float:
@@ -43,9 +43,15 @@ def test_category_colours_show_on_white_and_on_dark() -> None:
 def test_rows_without_coordinates_are_left_out_and_positions_in_the_plane_are_exact() -> None:
     points = np.array([[1, 2], [np.nan, 0], [0.1, -7], [0, np.inf]], dtype=np.float32)
     cloud = encode_coordinates(points)
-    assert cloud.rows.tolist() == [0, 2]
-    assert cloud.total == 4
-    assert (cloud.positions == points[[0, 2]].astype(float)).all()
+    assert np.flatnonzero(cloud.drawn).tolist() == [0, 2]
+    assert (cloud.total, cloud.count) == (4, 2)
+    assert (cloud.positions[[0, 2]] == points[[0, 2]].astype(float)).all()
+    assert (cloud.frame["low"], cloud.frame["high"]) == ([np.float32(0.1), -7], [1, 2])
+    in_space = encode_coordinates(np.column_stack([points, np.ones(4)]))
+    assert in_space.column.array[:, 3].tolist() == [0, 1, 0, 1]
+    assert np.isnan(in_space.positions[[1, 3]]).all() and np.isfinite(in_space.positions[[0, 2]]).all()
+    points[0] = 5
+    assert cloud.positions[0].tolist() == [1, 2], "what was hashed stays as it was"
     with pytest.raises(ValueError, match="n, 2"):
         encode_coordinates(np.zeros((3, 4)))
 
@@ -55,7 +61,10 @@ def test_positions_in_space_are_within_half_a_step(points: list[tuple[float, flo
     cloud = encode_coordinates(points)
     step = cloud.frame["step"]
     assert np.abs(cloud.positions - np.asarray(points, dtype=np.float32)).max() <= step * 0.5001
-    assert all(block.dtype == np.uint16 for block in cloud.blocks.values())
+    assert cloud.column.array.dtype == np.uint16
+    middle = (np.asarray(cloud.frame["low"]) + cloud.frame["high"]) / 2
+    farthest = np.linalg.norm(np.asarray(points, dtype=np.float32) - middle, axis=1).max()
+    assert cloud.frame["reach"] == pytest.approx(farthest, rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -63,9 +72,10 @@ def test_a_point_costs_at_most_twelve_bytes(dimensions: int) -> None:
     count = 10_000
     points = np.random.default_rng(0).normal(size=(count, dimensions)).astype(np.float32)
     cloud = encode_coordinates(points)
-    blocks = dict(cloud.blocks) | {
-        "colour": colour(points[:, 0]).codes,
-        "sizes": encode_sizes(points[:, 1], cloud.rows, count),
+    blocks = {
+        "coordinates": cloud.column.array,
+        "colour": encode_colour(points[:, 0], cloud).codes,
+        "sizes": encode_sizes(points[:, 1], cloud).column.array,
     }
     assert len(pack({}, blocks, None)) <= 12 * count
 
@@ -100,11 +110,7 @@ def test_the_payload_can_be_read_back() -> None:
     ],
 )
 def test_the_type_of_a_column_says_how_it_is_coloured(column: Any, kind: str) -> None:
-    found = (
-        encode_colour(None, np.arange(2), 2, label="", categorical=None, diverging=False)
-        if column is None
-        else colour(column)
-    )
+    found = encode_colour(None, encode_coordinates(np.zeros((2, 2)))) if column is None else colour(column)
     assert found.legend["kind"] == kind
 
 
@@ -144,16 +150,24 @@ def test_values_are_quantised_over_their_range_and_diverging_ones_about_zero() -
     with pytest.raises(ValueError, match="no numbers"):
         colour(["a"], categorical=False)
     with pytest.raises(ValueError, match="one value a point"):
-        encode_colour([1], np.arange(2), 2, label="", categorical=None, diverging=False)
+        encode_colour([1], encode_coordinates(np.zeros((2, 2))))
 
 
 def operation(kind: str, mode: str, identity: str, **more: Any) -> dict[str, Any]:
     return {"id": identity, "kind": kind, "mode": mode, **more}
 
 
-POSITIONS = np.array([[0.5, 0.5], [1.5, 0.5], [2.5, 0.5], [3.5, 0.5]])
-RESOLVER = Resolver(POSITIONS, np.array([0, 1, 0, 1], dtype=np.uint8))
-ROWS = np.array([10, 20, 30, 40])
+#: Five rows, of which the second has no coordinates.
+CLOUD = encode_coordinates([[0.5, 0.5], [np.nan, 0.5], [1.5, 0.5], [2.5, 0.5], [3.5, 0.5]])
+RESOLVER = Resolver(CLOUD, encode_colour([0, 1, 1, 0, 1], CLOUD))
+
+
+def find(_: Operation) -> Resolver:
+    return RESOLVER
+
+
+def begin(selected: Any = None, cloud: str = "cloud") -> Progress:
+    return start(cloud, selected, CLOUD.drawn)
 
 
 def box(left: float, right: float) -> list[list[float]]:
@@ -161,52 +175,129 @@ def box(left: float, right: float) -> list[list[float]]:
 
 
 def test_operations_fold_one_after_another_and_again_from_the_start() -> None:
-    progress = start("cloud", [20], ROWS, 50)
-    assert describe(progress, ROWS).points.tolist() == [20]
+    progress = begin([2])
+    assert describe(progress).points.tolist() == [2]
     steps = [
-        (operation("polygon", "add", "a", polygon=box(0, 1)), [10, 20], "add"),
-        (operation("point", "subtract", "b", index=1), [10], "subtract"),
-        (operation("category", "add", "c", index=1), [10, 20, 40], "add"),
-        (operation("invert", "invert", "d", hidden=[1]), [20, 30, 40], "invert"),
-        (operation("polygon", "subtract", "e", polygon=box(1, 3), hidden=[0]), [30, 40], "subtract"),
+        (operation("polygon", "add", "a", polygon=box(0, 1)), [0, 2], "add"),
+        (operation("point", "subtract", "b", index=2), [0], "subtract"),
+        (operation("category", "add", "c", index=1), [0, 2, 4], "add"),
+        (operation("category", "subtract", "d", index=1), [0], "subtract"),
+        (operation("point", "add", "e", index=4), [0, 4], "add"),
+        (operation("invert", "invert", "f", hidden=[1]), [3, 4], "invert"),
+        (operation("polygon", "subtract", "g", polygon=box(2, 4), hidden=[0]), [3], "subtract"),
     ]
     told: list[dict[str, Any]] = []
     for step, expected, mode in steps:
         told.append(step)
-        progress = progress.fold(told, RESOLVER)
-        found = describe(progress, ROWS)
+        progress = progress.fold(told, find)
+        found = describe(progress)
         assert (found.points.tolist(), found.mode) == (expected, mode)
-        assert (found.clicked, found.polygon is not None) == (
-            20 if step["kind"] == "point" else None,
-            "polygon" in step,
-        )
-    afresh = start("cloud", [20], ROWS, 50).fold(told, RESOLVER)
-    assert describe(afresh, ROWS).points.tolist() == [30, 40]
-    shorter = progress.fold([operation("point", "replace", "f", index=2)], RESOLVER)
-    assert (describe(shorter, ROWS).points.tolist(), describe(shorter, ROWS).clicked) == ([30], 30)
-    assert describe(shorter.fold([operation("clear", "clear", "g")], RESOLVER), ROWS).points.tolist() == []
+        assert (found.clicked, found.polygon is not None) == (step.get("index") if step["kind"] == "point" else None,
+                                                              "polygon" in step)  # fmt: skip
+    afresh = begin([2]).fold(told, find)
+    assert describe(afresh).points.tolist() == [3]
+    shorter = progress.fold([operation("point", "replace", "h", index=3)], find)
+    assert (describe(shorter).points.tolist(), describe(shorter).clicked) == ([3], 3)
+    assert describe(shorter.fold([operation("clear", "clear", "i")], find)).points.tolist() == []
+
+
+def test_rows_without_coordinates_are_never_selected() -> None:
+    assert describe(begin([0, 1])).points.tolist() == [0]
+    for told in (
+        operation("invert", "invert", "a"),
+        operation("category", "replace", "a", index=1),
+        operation("polygon", "replace", "a", polygon=box(-9, 9)),
+        operation("point", "replace", "a", index=1),
+    ):
+        assert 1 not in describe(begin().fold([told], find)).points
+
+
+def test_a_filter_narrows_what_is_selected_as_long_as_it_stands() -> None:
+    progress = begin().fold([operation("polygon", "replace", "a", polygon=box(0, 3))], find)
+    assert describe(progress, np.array([True, True, False, True, True])).points.tolist() == [0, 3]
+    assert describe(progress).points.tolist() == [0, 2, 3]
+
+
+def test_a_range_of_values_keeps_the_rest_and_missing_values_from_being_selected() -> None:
+    cloud = encode_coordinates([[0, 0], [1, 0], [2, 0], [3, 0]])
+    resolver = Resolver(cloud, encode_colour([0.0, 0.5, 1.0, np.nan], cloud))
+    told = operation("polygon", "replace", "a", polygon=[[-9, -9], [9, -9], [9, 9], [-9, 9]])
+    every = start("", None, cloud.drawn)
+    assert describe(every.fold([told], lambda _: resolver)).points.tolist() == [0, 1, 2, 3]
+    narrowed = every.fold([told | {"range": [32767, 65534]}], lambda _: resolver)
+    assert describe(narrowed).points.tolist() == [1, 2]
+
+
+@given(st.floats(0, 1))
+def test_a_morphed_map_is_resolved_where_its_points_were_shown(share: float) -> None:
+    generator = np.random.default_rng(3)
+    one, two = generator.normal(size=(2, 50, 2)).astype(np.float32)
+    resolver = Resolver(cloud := encode_coordinates(one), encode_colour(None, cloud), encode_coordinates(two))
+    placed = resolver.positions(share)
+    exact = one.astype(np.float64) * (1 - share) + two.astype(np.float64) * share
+    assert np.allclose(placed, exact, rtol=1e-6, atol=1e-6)
+    assert placed.dtype == np.float32
+    told = operation("polygon", "replace", "a", polygon=[[-9, -9], [0, -9], [0, 9], [-9, 9]], t=share)
+    found = describe(start("", None, cloud.drawn).fold([told], lambda _: resolver)).points
+    assert found.tolist() == np.flatnonzero(placed[:, 0] <= 0).tolist()
+
+
+def test_a_click_in_a_picture_takes_the_nearest_point_within_reach() -> None:
+    def at(x: float, reach: float, **more: Any) -> Any:
+        told = operation("near", "replace", "a", place=[x, 0.5, reach], **more)
+        return describe(begin().fold([told], find))
+
+    assert (at(1.6, 0.2).points.tolist(), at(1.6, 0.2).clicked) == ([2], 2)
+    assert (at(1.6, 0.05).points.tolist(), at(1.6, 0.05).clicked) == ([], None)
+    assert at(1.6, 1.5, hidden=[1]).points.tolist() == [3]
+    assert at(2.0, 1).points.tolist() == [3], "of two that are equally near the last"
+
+
+def test_what_was_done_on_a_linked_map_is_resolved_there_once_it_is_known() -> None:
+    elsewhere = encode_coordinates([[9, 9], [0, 0], [0, 0], [0, 0], [9, 9]])
+    known = {"other": Resolver(elsewhere, encode_colour(None, elsewhere))}
+    told = [
+        operation("point", "replace", "a", index=2),
+        operation("polygon", "add", "b", polygon=[[8, 8], [10, 8], [10, 10], [8, 10]], cloud="other"),
+    ]
+    progress = begin().fold(told, lambda one: RESOLVER if not one.cloud else None)
+    assert (describe(progress).points.tolist(), progress.is_behind(told)) == ([2], True)
+    progress = progress.fold(told, lambda one: known.get(one.cloud, RESOLVER))
+    assert (describe(progress).points.tolist(), progress.is_behind(told)) == ([0, 2, 4], False)
+
+
+def test_flags_travel_as_rows_or_as_bits_whichever_is_shorter() -> None:
+    flags = np.zeros(100, dtype=np.bool_)
+    assert chosen_rows(flags) == {}
+    flags[[3, 99]] = True
+    assert chosen_rows(flags)["selected"].tolist() == [3, 99]
+    flags[:50] = True
+    bits = chosen_rows(flags)["selected_bits"]
+    assert len(bits) == 13
+    assert [int(bits[row >> 3]) >> (row & 7) & 1 for row in range(100)] == flags.astype(int).tolist()
+    assert (bits == mask_bits(flags)).all()
 
 
 def test_operations_of_other_points_are_not_taken() -> None:
-    beginning = start("cloud", [20], ROWS, 50)
+    beginning = begin([2])
     record = {"cloud": "cloud", "base": beginning.base, "list": [1]}
     assert saved(record, beginning) == [1]
     assert saved(record | {"cloud": "other"}, beginning) is None
-    assert saved(record, start("cloud", [30], ROWS, 50)) is None
+    assert saved(record, begin([3])) is None
     assert saved(None, beginning) is None
 
 
 def test_a_start_that_comes_back_does_not_bring_its_old_operations_back() -> None:
-    first, second = start("cloud", [20], ROWS, 50), start("cloud", [30], ROWS, 50)
+    first, second = begin([2]), begin([3])
     told = [operation("point", "add", "a", index=0)]
-    progress = follow(None, first, told).fold(told, RESOLVER)
-    assert describe(progress, ROWS).points.tolist() == [10, 20]
+    progress = follow(None, first, told).fold(told, find)
+    assert describe(progress).points.tolist() == [0, 2]
     assert follow(progress, first, told) is progress
     progress = follow(progress, second, None)
-    assert describe(progress, ROWS).points.tolist() == [30]
-    progress = follow(progress, first, told).fold(told, RESOLVER)
-    assert describe(progress, ROWS).points.tolist() == [20]
-    assert describe(progress.fold([operation("invert", "invert", "b")], RESOLVER), ROWS).points.tolist() == [10, 30, 40]
+    assert describe(progress).points.tolist() == [3]
+    progress = follow(progress, first, told).fold(told, find)
+    assert describe(progress).points.tolist() == [2]
+    assert describe(progress.fold([operation("invert", "invert", "b")], find)).points.tolist() == [0, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +309,12 @@ def test_a_start_that_comes_back_does_not_bring_its_old_operations_back() -> Non
         {"id": "a", "kind": "polygon", "mode": "add", "polygon": [[1]]},
         {"id": "a", "kind": "polygon", "mode": "add", "polygon": "text"},
         {"id": "a", "kind": "point", "mode": "add", "index": "x"},
+        {"id": "a", "kind": "invert", "mode": "invert", "t": 1.5},
+        {"id": "a", "kind": "invert", "mode": "invert", "t": float("nan")},
+        {"id": "a", "kind": "invert", "mode": "invert", "range": [5, 4]},
+        {"id": "a", "kind": "near", "mode": "add", "place": [1, 2]},
+        {"id": "a", "kind": "near", "mode": "add", "place": [1, 2, float("inf")]},
+        {"id": "a", "kind": "polygon", "mode": "add", "polygon": [[0, 0], [1, float("nan")], [1, 1]]},
     ],
 )
 def test_what_is_no_operation_is_refused(told: Any) -> None:
@@ -226,13 +323,14 @@ def test_what_is_no_operation_is_refused(told: Any) -> None:
 
 
 def test_a_point_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="the point 4"):
-        start("", None, ROWS, 50).fold([operation("point", "add", "a", index=4)], RESOLVER)
+    with pytest.raises(ValueError, match="the point 5"):
+        begin().fold([operation("point", "add", "a", index=5)], find)
 
 
 def test_selected_rows_must_exist() -> None:
-    with pytest.raises(ValueError, match="from 0 to 49"):
-        start("", [50], ROWS, 50)
+    for row in (5, -1):
+        with pytest.raises(ValueError, match="from 0 to 4"):
+            begin([row])
 
 
 def page() -> None:

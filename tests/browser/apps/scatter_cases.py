@@ -18,6 +18,7 @@ class Case:
 
     coordinates: npt.NDArray[np.float32]
     options: dict[str, Any] = field(default_factory=dict)
+    linked: bool = False
 
 
 def _plane(count: int = 2000, dimensions: int = 2) -> npt.NDArray[np.float32]:

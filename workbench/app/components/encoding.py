@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the point map sends to the browser: a JSON header, then blocks of raw numbers, at most 12 bytes a point.
+"""Columns of the point map, made once and handed in again at every rerun: places, colours and sizes of the points.
 
-Layout, little-endian: ``WBSC``, uint32 length of the header, the header (UTF-8 JSON, padded with spaces so that the
-first block starts at a multiple of 8), then the blocks named in ``header["blocks"]`` as
-``[name, dtype, offset, count]``, each at a multiple of 8. A point costs 8 bytes in 2-D (two float32) or 6 in 3-D
-(three uint16 steps of its cube), plus 1 (category) or 2 (value) for its colour and 1 for its size.
+The index of a point is its row position everywhere. A point costs 8 bytes in 2-D (two float32) or in 3-D (three uint16
+steps of its cube, and one that is 1 where the row has no coordinates), plus 1 (category) or 2 (value) for its colour
+and 1 for its size: at most 11.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.app.components.column import Column
 from workbench.app.components.palette import (
     CATEGORY_COLOURS,
     CATEGORY_LIMIT,
@@ -37,81 +36,124 @@ MISSING_VALUE: Final = 65535
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """The points that can be drawn.
+    """The points of a map, prepared by :func:`encode_coordinates`.
 
     Attributes:
-        rows: int64 [k], row position of each drawn point, rising.
-        positions: float64 [k, 2 or 3], where the browser draws it: the float32 coordinates themselves in 2-D, their
-            nearest step of 1/65535 of the cube in 3-D. A polygon is resolved against these, so that what was seen
-            inside is what is selected.
-        total: number of rows given, the dropped ones included.
-        blocks: the coordinate columns as sent.
-        frame: bounds and, in 3-D, origin and step of the cube.
+        coordinates: float32 [n, 2 or 3], as given.
+        drawn: bool [n], the rows with finite coordinates; the others are never drawn, hit or selected.
+        count: number of rows drawn.
+        column: what the browser gets: ``xy`` float32 [n, 2], or ``steps`` uint16 [n, 4].
+        frame: bounds and, in 3-D, step of the cube and distance of the farthest point from its middle.
         fingerprint: of the coordinates.
     """
 
-    rows: npt.NDArray[np.int64]
-    positions: npt.NDArray[np.float64]
-    total: int
-    blocks: Mapping[str, npt.NDArray[Any]]
+    coordinates: npt.NDArray[np.float32]
+    drawn: npt.NDArray[np.bool_]
+    count: int
+    column: Column
     frame: Mapping[str, Any]
     fingerprint: str
+
+    @property
+    def total(self) -> int:
+        """Number of rows, the ones without coordinates included."""
+        return len(self.coordinates)
+
+    @property
+    def positions(self) -> npt.NDArray[Any]:
+        """Where the browser draws each row, [n, 2 or 3].
+
+        The float32 coordinates themselves in 2-D, their nearest step of 1/65535 of the cube as float64 in 3-D. A
+        polygon is resolved against these, so that what was seen inside is what is selected. Rows that are not drawn
+        hold NaN or infinity in 2-D and NaN in 3-D.
+        """
+        if self.coordinates.shape[1] == 2:
+            return self.coordinates
+        placed: npt.NDArray[np.float64] = np.asarray(self.frame["low"]) + self.column.array[:, :3] * self.frame["step"]
+        placed[~self.drawn] = np.nan
+        return placed
 
 
 @dataclass(frozen=True, eq=False)
 class Colour:
-    """One colour code a drawn point, and what the codes mean."""
+    """One colour code a row, and what the codes mean; prepared by :func:`encode_colour`.
 
-    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | None
+    Attributes:
+        column: the codes, uint8 (category) or uint16 (value) [n], or None.
+        legend: what the browser writes beside the map.
+        cloud: fingerprint of the points it was made for.
+        places: densest places of the categories by fingerprint of the coordinates, filled when first asked for.
+    """
+
+    column: Column | None
     legend: Mapping[str, Any]
+    cloud: str
+    places: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> npt.NDArray[Any] | None:
+        """The code of each row."""
+        return None if self.column is None else self.column.array
+
+
+@dataclass(frozen=True, eq=False)
+class Sizes:
+    """One size code (uint8) a row, and the range that the codes stand for; prepared by :func:`encode_sizes`."""
+
+    column: Column
+    legend: Mapping[str, Any]
+    cloud: str
 
 
 def encode_coordinates(coordinates: npt.ArrayLike) -> Cloud:
-    """Take the finite rows of an array of coordinates.
+    """Prepare an array of coordinates.
 
     Args:
-        coordinates: numbers [n, 2 or 3]; taken as float32. Rows with NaN or infinity are left out.
+        coordinates: numbers [n, 2 or 3]; taken as float32. Rows with NaN or infinity keep their index, but are not
+            drawn.
 
     Raises:
         ValueError: when the shape is another.
     """
-    given = np.ascontiguousarray(coordinates, dtype=np.float32)
+    given = np.array(coordinates, dtype=np.float32, order="C")  # a copy: what was hashed must stay as it was
     if given.ndim != 2 or given.shape[1] not in (2, 3):
         raise ValueError(f"coordinates must have the shape [n, 2] or [n, 3], not {list(given.shape)}")
     fingerprint = hashlib.blake2b(given.tobytes(), digest_size=12, person=str(given.shape[1]).encode()).hexdigest()
     dimensions = given.shape[1]
     # Column by column: reductions along short rows are many times slower.
-    finite = np.ones(len(given), dtype=np.bool_)
+    drawn = np.ones(len(given), dtype=np.bool_)
     for axis in range(dimensions):
-        finite &= np.isfinite(given[:, axis])
-    rows = np.flatnonzero(finite).astype(np.int64)
-    kept = given[rows]
-    exact = kept.astype(np.float64)
+        drawn &= np.isfinite(given[:, axis])
+    kept = given if drawn.all() else given[drawn]
     low, high = np.zeros(dimensions), np.zeros(dimensions)
-    if len(rows):
-        low = np.array([exact[:, axis].min() for axis in range(dimensions)])
-        high = np.array([exact[:, axis].max() for axis in range(dimensions)])
+    if len(kept):
+        low = np.array([kept[:, axis].min() for axis in range(dimensions)], dtype=np.float64)
+        high = np.array([kept[:, axis].max() for axis in range(dimensions)], dtype=np.float64)
     frame: dict[str, Any] = {"dimensions": dimensions, "low": low.tolist(), "high": high.tolist()}
     if dimensions == 2:
-        blocks: dict[str, npt.NDArray[Any]] = {"x": kept[:, 0].copy(), "y": kept[:, 1].copy()}
-        return Cloud(rows, exact, len(given), blocks, frame, fingerprint)
+        return Cloud(given, drawn, len(kept), Column("xy", given), frame, fingerprint)
     step = float((high - low).max()) / 65535 or 1.0
-    steps = np.rint((exact - low) / step).astype(np.uint16)
-    frame["step"] = step
-    blocks = {name: steps[:, axis].copy() for axis, name in enumerate("xyz")}
-    return Cloud(rows, low + steps * step, len(given), blocks, frame, fingerprint)
+    middle = low / 2 + high / 2
+    steps = np.zeros((len(given), 4), dtype=np.uint16)
+    steps[:, 3] = ~drawn
+    away = np.zeros(len(kept))
+    for axis in range(3):
+        column = kept[:, axis].astype(np.float64)
+        steps[drawn, axis] = np.rint((column - low[axis]) / step).astype(np.uint16)
+        away += (column - middle[axis]) ** 2
+    frame |= {"step": step, "reach": float(np.sqrt(away.max())) if len(away) else 0.0}
+    return Cloud(given, drawn, len(kept), Column("steps", steps), frame, fingerprint)
 
 
 def encode_colour(
-    colour: Any, rows: npt.NDArray[np.int64], total: int, *, label: str, categorical: bool | None, diverging: bool
+    values: Any, cloud: Cloud, *, label: str = "", categorical: bool | None = None, diverging: bool = False
 ) -> Colour:
     """Turn a column into codes: categories by name, or numbers quantised to 65,534 steps of their range.
 
     Args:
-        colour: one value a row, or None. Text, booleans and pandas categories are categories; floats are values;
+        values: one value a row, or None. Text, booleans and pandas categories are categories; floats are values;
             integers are categories when they have at most 20 distinct values. ``categorical`` overrules this.
-        rows: the rows drawn.
-        total: number of rows that the column must have.
+        cloud: the points; only rows with coordinates count for the legend.
         label: what the column is, for the legend.
         categorical: True or False to overrule the type.
         diverging: centre the ramp at zero (values only).
@@ -119,22 +161,27 @@ def encode_colour(
     Raises:
         ValueError: when the column has another length, or values are asked of what is not a number.
     """
-    if colour is None:
-        return Colour(None, {"kind": "none", "label": label})
+    if values is None:
+        return Colour(None, {"kind": "none", "label": label}, cloud.fingerprint)
     import pandas as pd
 
-    column = pd.Series(colour).reset_index(drop=True)
-    if len(column) != total:
-        raise ValueError(f"colour must have one value a point: {total:,}, not {len(column):,}")
+    column = pd.Series(values).reset_index(drop=True)
+    if len(column) != cloud.total:
+        raise ValueError(f"colour must have one value a point: {cloud.total:,}, not {len(column):,}")
     if categorical is None:
         integer = pd.api.types.is_integer_dtype(column.dtype)
         number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
         categorical = not number or (integer and column.nunique() <= INTEGER_CATEGORY_LIMIT)
-    drawn = column.iloc[rows]
-    return _encode_categories(drawn, label) if categorical else _encode_values(drawn, label, diverging)
+    drawn = column if cloud.count == cloud.total else column[cloud.drawn]
+    codes, legend = _encode_categories(drawn, label) if categorical else _encode_values(drawn, label, diverging)
+    if len(codes) < cloud.total:
+        every = np.zeros(cloud.total, dtype=codes.dtype)
+        every[cloud.drawn] = codes
+        codes = every
+    return Colour(Column("colour", codes), legend, cloud.fingerprint)
 
 
-def _encode_categories(column: Any, label: str) -> Colour:
+def _encode_categories(column: Any, label: str) -> tuple[npt.NDArray[np.uint8], dict[str, Any]]:
     import pandas as pd
 
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -167,7 +214,7 @@ def _encode_categories(column: Any, label: str) -> Colour:
         table[-1] = len(marks)
         marks.append(_neutral("missing", missing))
     legend = {"kind": "category", "label": label, "categories": marks, "distinct": len(names)}
-    return Colour(table[codes].astype(np.uint8), legend)
+    return table[codes].astype(np.uint8), legend
 
 
 def _natural(name: Any) -> tuple[float, list[tuple[int, str]]]:
@@ -178,10 +225,10 @@ def _natural(name: Any) -> tuple[float, list[tuple[int, str]]]:
 
 
 def _neutral(name: str, count: int) -> dict[str, Any]:
-    return {"name": name, "colour": NEUTRAL_COLOUR, "shape": NEUTRAL_SHAPE, "count": count}
+    return {"name": name, "colour": NEUTRAL_COLOUR, "shape": NEUTRAL_SHAPE, "count": count, "rest": True}
 
 
-def _encode_values(column: Any, label: str, diverging: bool) -> Colour:
+def _encode_values(column: Any, label: str, diverging: bool) -> tuple[npt.NDArray[np.uint16], dict[str, Any]]:
     import pandas as pd
 
     try:
@@ -201,49 +248,23 @@ def _encode_values(column: Any, label: str, diverging: bool) -> Colour:
     codes[finite] = np.rint(part * (MISSING_VALUE - 1)).astype(np.uint16)
     ramp = DIVERGING_RAMP if diverging else SEQUENTIAL_RAMP
     legend = {"kind": "value", "label": label, "low": low, "high": high, "missing": int((~finite).sum()), "ramp": ramp}
-    return Colour(codes, legend | {"neutral": NEUTRAL_COLOUR})
+    return codes, legend | {"neutral": NEUTRAL_COLOUR}
 
 
-def encode_sizes(size_by: Any, rows: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.uint8] | None:
+def encode_sizes(values: Any, cloud: Cloud, *, label: str = "") -> Sizes:
     """Quantise a column to 256 sizes; missing values are drawn smallest.
 
     Raises:
         ValueError: when the column has another length.
     """
-    if size_by is None:
-        return None
-    values = np.asarray(size_by, dtype=np.float64)
-    if values.shape != (total,):
-        raise ValueError(f"size_by must have one value a point: {total:,}, not the shape {list(values.shape)}")
-    drawn = values[rows]
-    finite = np.isfinite(drawn)
-    sizes = np.zeros(len(drawn), dtype=np.uint8)
+    column = np.asarray(values, dtype=np.float64)
+    if column.shape != (cloud.total,):
+        raise ValueError(f"size_by must have one value a point: {cloud.total:,}, not the shape {list(column.shape)}")
+    finite = np.isfinite(column) & cloud.drawn
+    sizes = np.zeros(len(column), dtype=np.uint8)
+    low = high = 0.0
     if finite.any():
-        low, high = drawn[finite].min(), drawn[finite].max()
+        low, high = float(column[finite].min()), float(column[finite].max())
         span = high / 2 - low / 2
-        sizes[finite] = np.rint((drawn[finite] / 2 - low / 2) / span * 255) if span > 0 else 128
-    return sizes
-
-
-def pack(header: Mapping[str, Any], blocks: Mapping[str, npt.NDArray[Any]], labels: Sequence[str] | None) -> bytes:
-    """Join header and blocks to one payload.
-
-    Args:
-        header: plain values for JSON.
-        blocks: one-dimensional arrays of uint8, uint16, uint32 or float32.
-        labels: text of each drawn point, sent as a JSON block that the browser reads only when it is first needed.
-    """
-    parts = {
-        name: (block.dtype.name, np.ascontiguousarray(block).tobytes(), block.size) for name, block in blocks.items()
-    }
-    if labels is not None:
-        text = json.dumps(labels, ensure_ascii=False, separators=(",", ":")).encode()
-        parts["labels"] = ("utf8", text, len(text))
-    offset, index = 0, []
-    for name, (dtype, content, count) in parts.items():
-        index.append([name, dtype, offset, count])
-        offset += len(content) + -len(content) % 8
-    lead = json.dumps({**header, "blocks": index}, allow_nan=False, separators=(",", ":")).encode()
-    lead += b" " * (-len(lead) % 8)
-    body = b"".join(content + b"\0" * (-len(content) % 8) for _, content, _ in parts.values())
-    return b"WBSC" + len(lead).to_bytes(4, "little") + lead + body
+        sizes[finite] = np.rint((column[finite] / 2 - low / 2) / span * 255) if span > 0 else 128
+    return Sizes(Column("sizes", sizes), {"label": label, "low": low, "high": high}, cloud.fingerprint)

@@ -3,39 +3,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.app.components.encoding import encode_colour, encode_coordinates, encode_sizes, pack
-from workbench.app.components.selection import Resolver, Selection, describe, follow, saved, start
+from workbench.app.components.encoding import (
+    Cloud,
+    Colour,
+    Sizes,
+    encode_colour,
+    encode_coordinates,
+    encode_sizes,
+)
+from workbench.app.components.look import Viewing, clean
+from workbench.app.components.palette import SEQUENTIAL_RAMP
+from workbench.app.components.payload import INLINE_LIMIT, chosen_rows, deliver, mask_bits, pack
+from workbench.app.components.places import label_places
+from workbench.app.components.resolver import Resolver
+from workbench.app.components.selection import Selection, describe, follow, saved, start
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Selection", "scatter"]
+    from workbench.app.components.operation import Operation
+    from workbench.app.served.cards import Card
+
+__all__ = ["Cloud", "Colour", "Selection", "Sizes", "encode_colour", "encode_coordinates", "encode_sizes", "scatter"]
 
 #: The parts of the browser module, in the order in which they are joined.
 SCRIPTS: Final = (
     "colours.js",
-    "raster.js",
+    "columns.js",
+    "look.js",
     "camera.js",
+    "raster.js",
+    "pixels.js",
     "selection.js",
     "controls.js",
+    "legend.js",
+    "morph.js",
     "stage.js",
+    "density.js",
+    "labels.js",
+    "hover.js",
     "pointer.js",
+    "keys.js",
+    "link.js",
     "scatter.js",
 )
+#: Hover texts of more points than this come one at a time by HTTP, where the server has the routes for it.
+LABEL_LIMIT: Final = 20_000
+
+Renderer = Literal["auto", "webgl", "pixels", "server"]
 
 
 def scatter(
-    coordinates: npt.ArrayLike,
+    coordinates: npt.ArrayLike | Cloud,
     *,
-    colour: npt.ArrayLike | pd.Series | None = None,
+    colour: npt.ArrayLike | pd.Series | Colour | None = None,
     colour_label: str = "",
     categorical: bool | None = None,
     diverging: bool = False,
@@ -45,14 +75,26 @@ def scatter(
     selected: npt.ArrayLike | None = None,
     point_size: float | None = None,
     point_opacity: float | None = None,
-    size_by: npt.ArrayLike | None = None,
+    size_by: npt.ArrayLike | Sizes | None = None,
+    size_label: str = "",
+    visible: npt.ArrayLike | None = None,
+    other: npt.ArrayLike | Cloud | None = None,
+    link: str = "",
+    cards: Callable[[int], Card] | None = None,
+    look: str = "",
+    probe: bool = False,
+    cluster_labels: bool = True,
+    renderer: Renderer = "auto",
 ) -> Selection:
     """Draw points in the plane or in space and tell which ones the user selected.
 
     The user pans or rotates, zooms, selects by click, lasso, rectangle, category or inversion (Shift adds, Alt takes
-    away), and hides categories. The browser sends outlines only; rows are resolved here. Selection and camera live as
-    long as key and coordinates stay the same; a new ``selected`` starts the selection anew. Points with a coordinate
-    that is not finite are dropped and counted on the map.
+    away), hides categories and narrows the range of values. The browser sends outlines only; rows are resolved here.
+    Selection and camera live as long as key and coordinates stay the same; a new ``selected`` starts the selection
+    anew. Rows with a coordinate that is not finite keep their position but are not drawn; they are counted on the map.
+
+    A large map is fast when its columns are prepared once, with :func:`encode_coordinates`, :func:`encode_colour` and
+    :func:`encode_sizes`, and handed in again at every run of the page.
 
     Args:
         coordinates: float32 [n, 2] or [n, 3]; the scales of all axes are equal, because distances are read off.
@@ -68,6 +110,15 @@ def scatter(
         point_size: diameter in CSS pixels; by default it follows from the number of points.
         point_opacity: 0 to 1; by default it follows from the number of points.
         size_by: one number a point; the largest is drawn at twice the diameter, the smallest at 0.6 of it.
+        size_label: what the size shows.
+        visible: bool [n], what a filter of the page leaves; the others are neither drawn nor returned as selected.
+        other: float32 [n, 2], a second place for each point: a slider on the map moves all of them there and back.
+        link: maps with the same link and number of points share selection, hidden categories and hover.
+        cards: gives the hover card of a row; asked for when the pointer rests on a point.
+        look: how the map is looked at first, as an earlier ``Selection.look`` told it; nonsense is ignored.
+        probe: report clicks on empty map, and mark the place with a cross (2-D).
+        cluster_labels: write the names of categories at their densest place.
+        renderer: what draws: the graphics card, pixels set in the browser, or pictures drawn by the server.
 
     Returns:
         The selection as of this run of the page.
@@ -81,52 +132,155 @@ def scatter(
         raise ValueError(f"point_size must be above 0 and at most 64 pixels, not {point_size}")
     import streamlit as st
 
-    cloud = encode_coordinates(coordinates)
-    tint = encode_colour(
-        colour, cloud.rows, cloud.total, label=colour_label, categorical=categorical, diverging=diverging
-    )
-    beginning = start(cloud.fingerprint, selected, cloud.rows, cloud.total)
+    from workbench.app.served import grants
+
+    cloud = coordinates if isinstance(coordinates, Cloud) else encode_coordinates(coordinates)
+    tint = _tint(colour, cloud, label=colour_label, categorical=categorical, diverging=diverging)
+    sizes = _sizes(size_by, cloud, size_label)
+    second = _second(other, cloud)
+    shown = _flags(visible, cloud.total)
+    texts = _texts(labels, cloud.total)
+    resolver = Resolver(cloud, tint, second)
+    drawn = resolver.drawn
+    count = int(np.count_nonzero(drawn))
+    beginning = start(cloud.fingerprint, selected, drawn)
+
+    # Kept beside the widget's own state, which Streamlit drops when the page is left; the browser keeps its side too.
+    place, watch = f"_workbench_scatter_{key}", f"_workbench_scatter_view_{key}"
+    viewing: Viewing | None = st.session_state.get(watch)
+    if viewing is None or viewing.cloud != cloud.fingerprint:
+        viewing = Viewing(cloud.fingerprint, clean(look), clean(look))
+
     header: dict[str, Any] = {
         "key": key,
         "cloud": cloud.fingerprint,
         "base": beginning.base,
-        "count": len(cloud.rows),
-        "dropped": cloud.total - len(cloud.rows),
-        "frame": cloud.frame,
+        "total": cloud.total,
+        "count": count,
+        "dropped": cloud.total - count,
+        "frame": cloud.frame if second is None else _joint(cloud.frame, second.frame),
         "colour": tint.legend,
         "size": point_size,
         "opacity": point_opacity,
         "height": height,
+        "sizes": None if sizes is None else sizes.legend,
+        "places": _places(tint, cloud, second) if cluster_labels else [],
+        "link": link,
+        "look": viewing.start,
+        "probe": probe and cloud.coordinates.shape[1] == 2,
+        "renderer": renderer,
+        "morphs": second is not None,
+        "ramp": SEQUENTIAL_RAMP,
+        "shown": None if shown is None else int(np.count_nonzero(shown & drawn)),
+        "token": grants.token(),
+        "cards": _publish_cards(key, cards, texts, cloud.total),
     }
-    blocks = dict(cloud.blocks)
-    if tint.codes is not None:
-        blocks["colour"] = tint.codes
-    if (sizes := encode_sizes(size_by, cloud.rows, cloud.total)) is not None:
-        blocks["sizes"] = sizes
-    if beginning.initial.any():
-        blocks["selected"] = np.flatnonzero(beginning.initial).astype(np.uint32)
+    columns = {cloud.column.name: cloud.column}
+    if tint.column is not None:
+        columns["colour"] = tint.column
+    if sizes is not None:
+        columns["sizes"] = sizes.column
+    if second is not None:
+        columns["other"] = second.column
+    blocks, header["remote"] = deliver(columns, limit=0 if renderer == "server" else INLINE_LIMIT)
+    blocks |= chosen_rows(beginning.initial)
+    if shown is not None:
+        blocks["visible"] = mask_bits(shown)
     result = _mount()(
-        key=key, data=pack(header, blocks, _texts(labels, cloud.rows, cloud.total)), on_seen_change=_nothing
+        key=key,
+        data=pack(header, blocks, texts if header["cards"] is None or cloud.total <= LABEL_LIMIT else None),
+        on_seen_change=_nothing,
+        on_look_change=_nothing,
+        on_probe_change=_nothing,
     )
 
-    # Kept beside the widget's own state, which Streamlit drops when the page is left; the browser keeps its side too.
-    place = f"_workbench_scatter_{key}"
     told = saved(result.get("seen"), beginning)
     progress = follow(st.session_state.get(place), beginning, told)
     if told is not None:
-        codes = tint.codes if tint.legend["kind"] == "category" else None
-        progress = progress.fold(told, Resolver(cloud.positions, codes))
+        progress = progress.fold(told, _finder(link, resolver))
     st.session_state[place] = progress
-    return describe(progress, cloud.rows)
+    viewing = viewing.hear(result.get("look"), result.get("probe"))
+    st.session_state[watch] = viewing
+    return replace(describe(progress, shown), look=viewing.look, probe=viewing.probe if header["probe"] else None)
 
 
-def _texts(labels: Sequence[str] | None, rows: npt.NDArray[np.int64], total: int) -> list[str] | None:
+def _tint(colour: Any, cloud: Cloud, **options: Any) -> Colour:
+    if not isinstance(colour, Colour):
+        return encode_colour(colour, cloud, **options)
+    if colour.cloud != cloud.fingerprint:
+        raise ValueError("this Colour was made for other points: call encode_colour with the points it colours")
+    return colour
+
+
+def _sizes(size_by: Any, cloud: Cloud, label: str) -> Sizes | None:
+    if size_by is None:
+        return None
+    if not isinstance(size_by, Sizes):
+        return encode_sizes(size_by, cloud, label=label)
+    if size_by.cloud != cloud.fingerprint:
+        raise ValueError("these Sizes were made for other points: call encode_sizes with the points they size")
+    return size_by
+
+
+def _second(other: Any, cloud: Cloud) -> Cloud | None:
+    if other is None:
+        return None
+    second = other if isinstance(other, Cloud) else encode_coordinates(other)
+    if second.coordinates.shape != (cloud.total, 2) or cloud.coordinates.shape[1] != 2:
+        wanted, found = list(cloud.coordinates.shape), list(second.coordinates.shape)
+        raise ValueError(f"other must have the shape [n, 2] as the coordinates have ({wanted}), not {found}")
+    return second
+
+
+def _joint(one: Any, two: Any) -> dict[str, Any]:
+    low = np.minimum(one["low"], two["low"]).tolist()
+    return {**one, "low": low, "high": np.maximum(one["high"], two["high"]).tolist()}
+
+
+def _places(tint: Colour, cloud: Cloud, second: Cloud | None) -> list[Any]:
+    """Where the names stand; with a second place of the points also there: ``[code, place, second place]``."""
+    first = label_places(tint, cloud)
+    if second is None:
+        return first
+    there = dict(label_places(tint, second))
+    return [[code, at, there.get(code, at)] for code, at in first]
+
+
+def _flags(visible: npt.ArrayLike | None, total: int) -> npt.NDArray[np.bool_] | None:
+    if visible is None:
+        return None
+    flags = np.asarray(visible)
+    if flags.dtype != np.bool_ or flags.shape != (total,):
+        raise ValueError(f"visible must be one bool a point: {total:,}, not {flags.dtype} {list(flags.shape)}")
+    return flags
+
+
+def _texts(labels: Sequence[str] | None, total: int) -> Sequence[str] | None:
     if labels is None:
         return None
     if len(labels) != total:
         raise ValueError(f"labels must have one text a point: {total:,}, not {len(labels):,}")
-    texts = [str(label) for label in labels]
-    return texts if len(rows) == total else [texts[row] for row in rows.tolist()]
+    return labels if total > LABEL_LIMIT else [str(label) for label in labels]
+
+
+def _publish_cards(key: str, cards: Any, texts: Sequence[str] | None, total: int) -> str | None:
+    """Where the browser asks for hover cards; texts of many points come as cards, too."""
+    from workbench.app.served.cards import Card, publish
+
+    if cards is None and texts is not None and total > LABEL_LIMIT:
+        return publish(key, lambda row: Card(str(texts[row])), length=total)
+    return None if cards is None else publish(key, cards, length=total)
+
+
+def _finder(link: str, own: Resolver) -> Callable[[Operation], Resolver | None]:
+    """Give for an operation the resolver of the map that it was done on: this one, or one that is linked with it."""
+    import streamlit as st
+
+    if not link:
+        return lambda operation: own
+    known: dict[str, Resolver] = st.session_state.setdefault(f"_workbench_scatter_link_{link}", {})
+    known[own.cloud.fingerprint] = own
+    return lambda operation: known.get(operation.cloud) if operation.cloud else own
 
 
 def _nothing() -> None:

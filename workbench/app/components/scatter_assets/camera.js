@@ -4,14 +4,14 @@
 const FILL = 0.9; // part of the shorter side that the points take at first
 
 class Camera {
-  constructor(frame, points) {
+  constructor(frame) {
     this.space = frame.dimensions === 3;
     const { low, high } = frame;
     this.middle = low.map((value, at) => value / 2 + high[at] / 2);
     this.half = low.map((value, at) => high[at] / 2 - value / 2);
     const longest = Math.max(...this.half);
     this.radius = longest > 0 ? longest : 1;
-    this.reach = this.space ? farthest(points, this.middle) / this.radius || 1 : 1;
+    this.reach = this.space ? frame.reach / this.radius || 1 : 1;
     this.limits = this.space ? [0.2, 40] : [0.2, 5000];
     this.home();
   }
@@ -20,10 +20,9 @@ class Camera {
   home() {
     this.zoom = 1;
     this.centre = this.space ? [0, 0] : [this.middle[0], this.middle[1]];
-    if (this.space) {
-      this.rotation = [1, 0, 0, 0, 1, 0, 0, 0, 1];
-      this.rotate(-0.6, 0.45);
-    }
+    this.turn([1, 0, 0, 0]);
+    if (this.space) this.rotate(-0.6, 0.45);
+    snapCamera(this);
   }
 
   /** Pixels per view unit for a stage of this size. */
@@ -38,17 +37,23 @@ class Camera {
 
   /** Turn the view: angles in radians about the upright and the level axis of the screen. */
   rotate(about, over) {
-    const [c, s, d, t] = [Math.cos(about), Math.sin(about), Math.cos(over), Math.sin(over)];
-    const turn = [c, 0, s, t * s, d, -t * c, -d * s, t, d * c];
-    const old = this.rotation;
-    const made = new Array(9);
-    for (let row = 0; row < 3; row++) {
-      for (let column = 0; column < 3; column++) {
-        made[row * 3 + column] =
-          turn[row * 3] * old[column] + turn[row * 3 + 1] * old[3 + column] + turn[row * 3 + 2] * old[6 + column];
-      }
-    }
-    this.rotation = orthonormal(made);
+    const upright = [Math.cos(about / 2), 0, Math.sin(about / 2), 0];
+    const level = [Math.cos(over / 2), Math.sin(over / 2), 0, 0];
+    const turned = product(product(level, upright), this.quaternion);
+    const length = Math.hypot(...turned);
+    this.turn(turned.map((part) => part / length));
+  }
+
+  /** Take a quaternion for the rotation; its matrix follows, row by row. */
+  turn(quaternion) {
+    this.quaternion = quaternion;
+    const [w, x, y, z] = quaternion;
+    const s = 2 / (w * w + x * x + y * y + z * z); // so that a quaternion of another length makes no other matrix
+    this.rotation = [
+      1 - s * (y * y + z * z), s * (x * y - w * z), s * (x * z + w * y),
+      s * (x * y + w * z), 1 - s * (x * x + z * z), s * (y * z - w * x),
+      s * (x * z - w * y), s * (y * z + w * x), 1 - s * (x * x + y * y),
+    ]; // prettier-ignore
   }
 
   /** The 3 x 4 matrix from data to view coordinates, row by row. */
@@ -60,6 +65,13 @@ class Camera {
       matrix.push(...part, -offset);
     }
     return matrix;
+  }
+
+  /** View coordinates of a place in data coordinates. */
+  project(place) {
+    if (!this.space) return [place[0], place[1], 0];
+    const m = this.view();
+    return [0, 4, 8].map((row) => m[row] * place[0] + m[row + 1] * place[1] + m[row + 2] * place[2] + m[row + 3]);
   }
 
   /** Zoom by a factor and keep the view coordinates under a pixel where they are. */
@@ -82,45 +94,19 @@ class Camera {
     const scale = this.scale(width, height);
     return [(x - width / 2) / scale + this.centre[0], (height / 2 - y) / scale + this.centre[1]];
   }
-}
 
-/** Distance of the farthest point from the middle: what a turning cloud needs room for. */
-function farthest(points, [x, y, z]) {
-  let most = 0;
-  for (let at = 0; at < points.x.length; at++) {
-    most = Math.max(most, (points.x[at] - x) ** 2 + (points.y[at] - y) ** 2 + (points.z[at] - z) ** 2);
+  toStage(across, up, width, height) {
+    const scale = this.scale(width, height);
+    return [width / 2 + (across - this.centre[0]) * scale, height / 2 - (up - this.centre[1]) * scale];
   }
-  return Math.sqrt(most);
 }
 
-/** Take the rounding out of a product of rotations (Gram and Schmidt). */
-function orthonormal(matrix) {
-  const unit = (v) => {
-    const length = Math.hypot(...v);
-    return v.map((value) => value / length);
-  };
-  const first = unit(matrix.slice(0, 3));
-  const along = first.reduce((sum, value, at) => sum + value * matrix[3 + at], 0);
-  const second = unit([0, 1, 2].map((at) => matrix[3 + at] - along * first[at]));
-  const third = [
-    first[1] * second[2] - first[2] * second[1],
-    first[2] * second[0] - first[0] * second[2],
-    first[0] * second[1] - first[1] * second[0],
+/** Product of two quaternions: first the right one turns, then the left one. */
+function product([a, b, c, d], [e, f, g, h]) {
+  return [
+    a * e - b * f - c * g - d * h,
+    a * f + b * e + c * h - d * g,
+    a * g - b * h + c * e + d * f,
+    a * h + b * g - c * f + d * e,
   ];
-  return [...first, ...second, ...third];
-}
-
-/** View coordinates of every point: across, up and, in space, depth (towards the viewer is larger). */
-function projectPoints(points, camera) {
-  if (!camera.space) return { across: points.x, up: points.y, depth: null };
-  const count = points.x.length;
-  const matrix = camera.view();
-  const made = [0, 1, 2].map(() => new Float64Array(count));
-  for (let row = 0; row < 3; row++) {
-    const [a, b, c, d] = matrix.slice(row * 4, row * 4 + 4);
-    const out = made[row];
-    // The server computes this same sum in the same order, so both agree to the last bit.
-    for (let at = 0; at < count; at++) out[at] = a * points.x[at] + b * points.y[at] + c * points.z[at] + d;
-  }
-  return { across: made[0], up: made[1], depth: made[2] };
 }

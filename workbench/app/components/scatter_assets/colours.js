@@ -61,3 +61,7 @@ function formatNumber(value, span) {
   const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(span || size))));
   return value.toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "\u2212");
 }
+
+function unpackColour(packed) {
+  return [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255];
+}

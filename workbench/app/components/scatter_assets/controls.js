@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The elements around the drawing: toolbar, legend, hover card. Text from data goes in by textContent only.
+// Small elements around the drawing: buttons and marks. Text from data goes in by textContent only.
 
 const ICONS = {
   hand: "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
@@ -10,6 +10,8 @@ const ICONS = {
   home: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   invert: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18M12 7h5M12 11h8M12 15h7",
   clear: "M6 6l12 12M18 6L6 18",
+  density: "M12 12m-1.5 0a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0M12 6.5c4 0 6 2.5 6 5.5s-2 5.5-6 5.5-6-2.5-6-5.5 2-5.5 6-5.5M2.5 13c0-6 4-10 10-10s9 4 9 9-4 9-10 9",
+  keys: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 18v.01",
 };
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -41,6 +43,12 @@ function makeButton(name, label, press) {
   return button;
 }
 
+function makeGroup(...buttons) {
+  const holder = make("div", "wb-tools");
+  holder.append(...buttons);
+  return holder;
+}
+
 /** A marker as in the drawing, from the same test of what lies inside it. */
 function makeMark(shape, colour) {
   const outlines = {
@@ -61,54 +69,6 @@ function makeMark(shape, colour) {
   return mark;
 }
 
-/** One row a category: click hides or shows it, with Shift or Alt it is added to or taken from the selection. */
-function fillCategories(legend, colour, hidden, toggle, choose) {
-  const list = make("div", "wb-categories");
-  colour.categories.forEach((category, code) => {
-    const row = make("button", "wb-category");
-    row.type = "button";
-    row.setAttribute("aria-pressed", String(!hidden.has(code)));
-    row.title = `${category.name}\nClick: hide or show. Shift+click: add to the selection. Alt+click: take away.`;
-    row.append(
-      makeMark(category.shape, category.colour),
-      make("span", "wb-name", category.name),
-      make("span", "wb-amount", category.count.toLocaleString("en")),
-    );
-    row.addEventListener("click", (event) => {
-      if (event.shiftKey || event.altKey) choose(code, event.altKey ? "subtract" : "add");
-      else row.setAttribute("aria-pressed", String(toggle(code)));
-    });
-    list.append(row);
-  });
-  legend.append(list);
-}
-
-/** A bar with ticks at round numbers: upright beside the stage, level below it. */
-function fillColourBar(legend, colour, dark) {
-  const bar = make("div", "wb-bar");
-  const strip = make("div", "wb-strip");
-  strip.style.setProperty("--ramp", colour.ramp[dark ? "dark" : "light"].join(", "));
-  const scale = make("div", "wb-scale");
-  const span = colour.high - colour.low;
-  for (const value of niceTicks(colour.low, colour.high, 5)) {
-    const tick = make("span", "wb-tick", formatNumber(value, span));
-    tick.style.setProperty("--at", `${span > 0 ? ((value - colour.low) / span) * 100 : 50}%`);
-    scale.append(tick);
-  }
-  bar.append(strip, scale);
-  legend.append(bar);
-  if (colour.missing) {
-    const row = make("div", "wb-missing");
-    const amount = make("span", "wb-amount", colour.missing.toLocaleString("en"));
-    row.append(makeMark("circle", colour.neutral), make("span", "wb-name", "missing"), amount);
-    legend.append(row);
-  }
-}
-
-/** Put the hover card beside a point, inside the stage. */
-function placeCard(card, x, y, width, height) {
-  const [own, tall] = [card.offsetWidth, card.offsetHeight];
-  const left = x + 14 + own > width ? x - 14 - own : x + 14;
-  const top = y + 14 + tall > height ? y - 14 - tall : y + 14;
-  card.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
+function writeCount(number, word) {
+  return `${number.toLocaleString("en")} ${number === 1 ? word : `${word}s`}`;
 }

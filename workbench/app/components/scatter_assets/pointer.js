@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pointer, keys and buttons do to the stage: pan, rotate, zoom, outline, hover.
+// What pointer and buttons do to the stage: pan, rotate, zoom, outline, click.
 
-const REACH = 10; // pixels from the pointer within which a point is hit
-const STEP = 40; // pixels an arrow key pans
-
-class ActiveStage extends Stage {
+class PointedStage extends HoverStage {
   on(target, type, act, options) {
     target.addEventListener(type, act, options);
     this.cleanups.push(() => target.removeEventListener(type, act, options));
@@ -39,26 +36,20 @@ class ActiveStage extends Stage {
     this.cleanups.push(() => this.unwatch());
   }
 
-  destroy() {
-    cancelAnimationFrame(this.waiting);
-    for (const cleanup of this.cleanups) cleanup();
-    this.cleanups = [];
-    this.root.replaceChildren();
-  }
-
   at(event) {
     const box = this.stage.getBoundingClientRect();
     return [event.clientX - box.left - this.stage.clientLeft, event.clientY - box.top - this.stage.clientTop];
   }
 
   press(event) {
-    if (event.button > 2 || !this.header.count) return;
+    if (event.button > 2 || !this.header?.count) return;
     this.stage.focus({ preventScroll: true });
     event.preventDefault();
     this.stage.setPointerCapture(event.pointerId);
     const [x, y] = this.at(event);
     this.pointers.set(event.pointerId, [x, y]);
     this.hover(-1);
+    this.corner = null; // of a rectangle that keys had begun
     if (this.pointers.size > 1) {
       this.outline = null; // a second finger means zoom
       this.action = { kind: "pinch" };
@@ -75,30 +66,27 @@ class ActiveStage extends Stage {
   move(event) {
     const [x, y] = this.at(event);
     if (!this.action) {
-      if (event.pointerType !== "touch") this.hover(this.nearest(x, y));
+      if (event.pointerType !== "touch") this.seek(x, y);
+      return;
+    }
+    if (!this.pointers.has(event.pointerId)) return;
+    if (this.action.kind === "pinch") {
+      this.pinch(event.pointerId, this.pointers.get(event.pointerId), [x, y]);
       return;
     }
     const before = this.pointers.get(event.pointerId);
-    if (!before) return;
-    if (this.action.kind === "pinch") {
-      this.pinch(event.pointerId, before, [x, y]);
-      return;
-    }
     this.pointers.set(event.pointerId, [x, y]);
-    const [startX, startY] = this.action.start;
-    if (!this.action.moved && Math.hypot(x - startX, y - startY) < 4) {
-      this.pointers.set(event.pointerId, before);
-      return;
-    }
-    this.action.moved = true;
     const { camera } = this.kept;
-    if (this.action.kind === "rectangle") this.outline = [[startX, startY], [x, startY], [x, y], [startX, y]];
+    const [startX, startY] = this.action.start;
+    if (!this.action.moved && Math.hypot(x - startX, y - startY) < 3) return;
+    this.action.moved = true;
+    if (this.action.kind === "rectangle") this.outline = boxOf([startX, startY], [x, y]);
     else if (this.action.kind === "lasso") {
       const last = this.outline[this.outline.length - 1];
       if (Math.hypot(x - last[0], y - last[1]) >= 2) this.outline.push([x, y]);
     } else if (this.action.turn) camera.rotate((x - before[0]) * 0.008, (y - before[1]) * 0.008);
     else camera.pan(x - before[0], y - before[1], this.width, this.height);
-    if (this.action.kind === "hand") this.redraw(this.action.turn);
+    if (this.action.kind === "hand") this.stir();
     else this.drawOverlay();
   }
 
@@ -111,7 +99,7 @@ class ActiveStage extends Stage {
     const { camera } = this.kept;
     camera.zoomAt(span(now) / span(before), x, y, this.width, this.height);
     camera.pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2, this.width, this.height);
-    this.redraw();
+    this.stir();
   }
 
   release(event, cancelled = false) {
@@ -124,112 +112,56 @@ class ActiveStage extends Stage {
     this.action = null;
     this.outline = null;
     if (cancelled || event.button > 0) this.drawOverlay();
-    else if (!action.moved) {
-      this.drawOverlay();
-      const at = this.nearest(...this.at(event));
-      if (at >= 0) this.perform({ kind: "point", mode: action.mode, index: at });
-    } else if (outline) {
-      const thinned = action.kind === "lasso" ? simplify(outline, 0.5) : outline;
-      const polygon = thinned.map(([x, y]) => this.kept.camera.toView(x, y, this.width, this.height));
-      this.perform({ kind: "polygon", mode: action.mode, polygon });
-    }
+    else if (!action.moved) this.choose(this.at(event), action.mode);
+    else if (outline) this.enclose(action.kind === "lasso" ? simplify(outline, 0.5) : outline, action.mode);
+  }
+
+  /** Select the point at a place on the stage, or ask about the place when it is empty. */
+  choose([x, y], mode) {
+    this.drawOverlay();
+    const at = this.nearest(x, y);
+    if (at >= 0) this.perform({ kind: "point", mode, index: at });
+    else if (!this.points) {
+      const { camera } = this.kept;
+      const reach = REACH / camera.scale(this.width, this.height);
+      this.perform({ kind: "near", mode, place: [...camera.toView(x, y, this.width, this.height), reach] });
+    } else if (this.header.probe && mode === "replace") this.ask([x, y]);
+  }
+
+  /** Select what an outline on the stage encloses. */
+  enclose(outline, mode) {
+    const polygon = outline.map(([x, y]) => this.kept.camera.toView(x, y, this.width, this.height));
+    this.perform({ kind: "polygon", mode, polygon });
+  }
+
+  /** Ask the page about a place of the map; null takes the question back. */
+  ask(place) {
+    const { kept } = this;
+    kept.probe = place && kept.camera.toView(...place, this.width, this.height);
+    this.drawOverlay();
+    this.reports.probe({ cloud: kept.cloud, place: kept.probe });
   }
 
   wheel(event) {
-    if (!this.header.count) return;
+    if (!this.header?.count) return;
     event.preventDefault();
     const lines = event.deltaMode === 1 ? 16 : 1;
     const amount = Math.max(-120, Math.min(120, event.deltaY * lines));
     this.kept.camera.zoomAt(Math.exp(-amount * (event.ctrlKey ? 0.01 : 0.0025)), ...this.at(event), this.width, this.height);
     this.hover(-1);
-    this.redraw();
-  }
-
-  /** The visible point nearest to a place, within reach; of equally near ones that drawn last. */
-  nearest(x, y) {
-    const { density, screenX, screenY, order, codes, kept } = this;
-    if (!screenX) return -1;
-    const [px, py] = [x * density, y * density];
-    let best = (REACH * density) ** 2;
-    let found = -1;
-    for (let index = 0; index < screenX.length; index++) {
-      const at = order ? order[index] : index;
-      const away = (screenX[at] - px) ** 2 + (screenY[at] - py) ** 2;
-      if (away <= best && !(codes && kept.hidden.has(codes[at]))) [best, found] = [away, at];
-    }
-    return found;
-  }
-
-  hover(at) {
-    if (at === this.hovered) return;
-    this.hovered = at;
-    this.card.hidden = at < 0;
-    if (at >= 0) {
-      this.fillCard(at);
-      placeCard(this.card, this.screenX[at] / this.density, this.screenY[at] / this.density, this.width, this.height);
-    }
-    if (this.width) this.drawOverlay();
-  }
-
-  fillCard(at) {
-    const { header, blocks, card } = this;
-    card.replaceChildren();
-    if (blocks.labels) {
-      this.labels ??= JSON.parse(new TextDecoder().decode(blocks.labels));
-      card.append(make("div", "wb-label", this.labels[at]));
-    }
-    const { colour } = header;
-    let value = null;
-    if (colour.kind === "category") value = colour.categories[blocks.colour[at]].name;
-    else if (colour.kind === "value") {
-      const part = blocks.colour[at] / 65534;
-      const span = colour.high - colour.low;
-      value = blocks.colour[at] === 65535 ? "missing" : formatNumber(colour.low + part * span, span / 100);
-    }
-    if (value !== null) card.append(make("div", "wb-value", colour.label ? `${colour.label}: ${value}` : value));
-    card.hidden = !card.childElementCount;
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.metaKey || (event.altKey && event.key !== "Escape")) return;
-    const arrows = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const acts = {
-      "+": () => this.zoomBy(1.25),
-      "=": () => this.zoomBy(1.25),
-      "-": () => this.zoomBy(0.8),
-      0: () => this.goHome(),
-      l: () => this.setTool("lasso"),
-      r: () => this.setTool("rectangle"),
-      h: () => this.setTool("hand"),
-      i: () => this.invert(),
-      Escape: () => this.clear(),
-    };
-    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (arrows[event.key]) this.step(...arrows[event.key], event.shiftKey);
-    else if (act) act();
-    else return;
-    event.preventDefault();
-    event.stopPropagation(); // Streamlit has keys of its own: R would run the page again
-  }
-
-  step(x, y, turn) {
-    const { camera } = this.kept;
-    if (turn && camera.space) camera.rotate(-x * 0.15, -y * 0.15);
-    else camera.pan(x * STEP, y * STEP, this.width, this.height);
-    this.hover(-1);
-    this.redraw(turn);
+    this.stir();
   }
 
   zoomBy(factor) {
     this.kept.camera.zoomAt(factor, this.width / 2, this.height / 2, this.width, this.height);
     this.hover(-1);
-    this.redraw();
+    this.stir();
   }
 
   goHome() {
     this.kept.camera.home();
     this.hover(-1);
-    this.redraw(true);
+    this.stir();
   }
 
   setTool(name) {
@@ -242,12 +174,9 @@ class ActiveStage extends Stage {
     this.hint.textContent = name === "hand" ? "" : "Shift adds, Alt takes away, Esc clears";
     this.hint.hidden = name === "hand";
   }
+}
 
-  toggleCategory(code) {
-    const { hidden } = this.kept;
-    if (!hidden.delete(code)) hidden.add(code);
-    this.hover(-1);
-    this.redraw();
-    return !hidden.has(code);
-  }
+/** The corners of a rectangle between two places. */
+function boxOf([x0, y0], [x1, y1]) {
+  return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
 }

@@ -4,52 +4,27 @@
 const instances = new WeakMap(); // the mount's root -> its instance
 // Camera and selection by key: they outlive a remount (a page left and entered again), as they do on the server.
 const memory = (globalThis.workbenchScatterMemory ??= new Map());
+const TELL = 500; // milliseconds after the last movement when the look is told
 
-/** Read the payload of encoding.py. */
-function unpack(bytes) {
-  const whole = bytes.byteOffset % 8 ? bytes.slice() : bytes;
-  const at = whole.byteOffset;
-  const size = new DataView(whole.buffer, at, 8).getUint32(4, true);
-  const header = JSON.parse(new TextDecoder().decode(whole.subarray(8, 8 + size)));
-  const types = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, float32: Float32Array, utf8: Uint8Array };
-  const blocks = {};
-  for (const [name, type, offset, count] of header.blocks) {
-    blocks[name] = new types[type](whole.buffer, at + 8 + size + offset, count);
-  }
-  if (header.frame.dimensions === 3) {
-    const { low, step } = header.frame;
-    ["x", "y", "z"].forEach((name, axis) => {
-      blocks[name] = Float64Array.from(blocks[name], (value) => low[axis] + value * step);
-    });
-  }
-  return { header, blocks };
-}
-
-class PointMap extends ActiveStage {
-  update(bytes, report) {
-    this.report = report;
+class PointMap extends LinkedStage {
+  update(bytes, reports) {
+    this.reports = reports;
     const { header, blocks } = unpack(bytes);
     const lead = JSON.stringify(header);
-    const before = this.header;
-    const same = before && this.lead === lead && sameBlocks(this.blocks, blocks);
+    const same = this.header && this.lead === lead && sameBlocks(this.blocks, blocks);
     this.readTheme();
     if (!same) {
-      this.header = header;
-      this.lead = lead;
-      this.blocks = blocks;
-      this.labels = null;
-      this.dark = luminance(this.ground) < 0.2;
+      [this.header, this.lead, this.blocks, this.labels, this.cardsKept] = [header, lead, blocks, null, null];
+      this.join();
       this.recall();
       this.prepare();
-      this.root.style.height = `${header.height}px`;
       this.hover(-1);
-    }
+      this.load();
+    } else if (this.failed) this.load();
     if (!same || this.themeChanged) {
-      this.dark = luminance(this.ground) < 0.2;
-      this.fillLegend();
       this.readColours();
+      this.fillLegend();
       this.setTool(this.kept.tool);
-      this.projected = null;
       this.resize();
       this.tell();
     }
@@ -60,80 +35,212 @@ class PointMap extends ActiveStage {
     const { header, blocks } = this;
     let kept = memory.get(header.key);
     if (!kept || kept.cloud !== header.cloud) {
-      kept = { cloud: header.cloud, camera: new Camera(header.frame, blocks), tool: kept?.tool ?? "hand", hidden: new Set() };
+      kept = { cloud: header.cloud, camera: new Camera(header.frame), tool: kept?.tool ?? "hand" };
+      Object.assign(kept, { hidden: new Set(), range: null, density: false, share: 0, probe: null, fresh: true });
       memory.set(header.key, kept);
     }
     if (kept.base !== header.base) {
       kept.base = header.base;
-      kept.chosen = new Chosen(header.count, blocks.selected ?? []);
+      kept.chosen = new Chosen(header.total).begin(blocks.selected, blocks.selected_bits);
     }
-    const names = JSON.stringify(header.colour.categories?.map((category) => category.name) ?? null);
+    const { categories, label, kind, low, high } = header.colour;
+    const names = JSON.stringify(categories?.map((category) => category.name) ?? [kind, label, low, high]);
     if (kept.names !== names) {
-      kept.names = names;
-      kept.hidden = new Set();
+      [kept.names, kept.hidden, kept.range] = [names, new Set(), null];
     }
+    if (kept.fresh) {
+      kept.fresh = false;
+      if (header.look) readLook(header.look, kept, header);
+      kept.told = writeLook(kept);
+    }
+    if (!header.probe) kept.probe = null;
     this.kept = kept;
+    this.shareChosen();
   }
 
-  /** What follows from the points alone: default sizes, and the marks' codes. */
+  /** What follows from the header alone: default sizes, and what is shown around the stage. */
   prepare() {
-    const { header } = this;
-    const count = header.count;
-    this.radius = (header.size ?? Math.min(8, Math.max(3, 15 - 2.6 * Math.log10(Math.max(1, count))))) / 2;
-    this.opacity = header.opacity ?? Math.min(0.9, Math.max(0.45, 1.35 - 0.19 * Math.log10(Math.max(1, count))));
+    const { header, kept } = this;
+    const { diameter, opacity } = defaultMark(header.count);
+    this.radius = (header.size ?? diameter) / 2;
+    this.opacity = header.opacity ?? opacity;
     const marks = header.colour.categories?.length ?? 0;
-    if (marks > 10 && !header.size) this.radius = Math.max(this.radius, 2.25); // shapes must be told apart
-    this.codes = header.colour.kind === "category" ? this.blocks.colour : null;
-    this.empty.hidden = count > 0;
+    if (marks > 10 && !header.size && header.count <= 50000) this.radius = Math.max(this.radius, 2.25); // shapes must be told apart
+    this.root.style.height = `${header.height}px`;
+    this.morph.hidden = !header.morphs;
+    if (!header.morphs) kept.share = 0;
+    this.morph.show(kept.share);
+    this.fillNames();
+    this.showDensity();
+  }
+
+  /** Get the columns, at once where they are here already. */
+  load() {
+    const { header, blocks } = this;
+    const turn = (this.loading = {});
+    this.failed = false;
+    const remote = header.remote.map((one) => [one[0], fetchColumn(one, header.token)]);
+    const ready = () => {
+      if (this.loading !== turn) return;
+      const columns = { ...blocks };
+      for (const [name, column] of remote) columns[name] = column.array;
+      this.take(columns);
+    };
+    if (remote.every(([, column]) => column.array)) {
+      ready();
+      return;
+    }
+    this.points = null;
+    this.sayEmpty(`Loading ${writeCount(header.count, "point")} …`);
+    Promise.all(remote.map(([, column]) => column.promise)).then(
+      () => {
+        ready();
+        this.resize();
+        this.tell();
+      },
+      (error) => {
+        if (this.loading !== turn) return;
+        this.failed = true;
+        this.sayEmpty(`The points could not be loaded. ${error.message} Run the page again.`);
+      },
+    );
+  }
+
+  sayEmpty(text) {
+    this.empty.textContent = text;
+    this.empty.hidden = !text;
+  }
+
+  /** Take up the columns, and the filter of the page. */
+  take(columns) {
+    const { header } = this;
+    this.points = new Points(header, columns);
+    this.points.filter(columns.visible);
+    this.sayEmpty(header.count ? "" : "No points to show.");
+    this.renderer ??= new PixelRenderer(this.canvas);
+    if (this.palette) this.renderer.setColours(this.palette);
+    this.renderer.setPoints(this.points);
+    this.selectionChanged();
+  }
+
+  /** Flags or filter changed: hand them to the drawing and count. */
+  selectionChanged() {
+    const { kept, points } = this;
+    this.stateTurn = (this.stateTurn ?? 0) + 1;
+    if (points) {
+      this.chosenCount = kept.chosen.tally(points.state);
+      this.renderer.setState(kept.chosen.flags);
+    }
+    this.redraw();
+    this.tell();
   }
 
   invert() {
     if (this.header.count) this.perform({ kind: "invert", mode: "invert" });
   }
 
-  /** Give up an outline that is being drawn, or else clear the selection. */
+  /** Give up an outline that is being drawn, or else clear the selection, or else take a question back. */
   clear() {
-    if (this.outline) {
-      [this.outline, this.action] = [null, null];
+    if (this.outline || this.corner) {
+      [this.outline, this.action, this.corner] = [null, null, null];
       this.drawOverlay();
-    } else if (this.kept.chosen.count) this.perform({ kind: "clear", mode: "clear" });
+    } else if (this.chosenCount || this.kept.chosen.operations.length > 1) this.perform({ kind: "clear", mode: "clear" });
+    else if (this.kept.probe) this.ask(null);
   }
 
   /** Apply an operation here, for drawing, and report all since the last replacement. */
   perform(told) {
-    const { kept, codes } = this;
+    const { kept, points, header } = this;
     const operation = { id: Math.random().toString(36).slice(2), ...told };
     if (kept.hidden.size) operation.hidden = [...kept.hidden];
-    const hit = new Uint8Array(this.header.count);
-    if (told.kind === "point") hit[told.index] = 1;
-    else if (told.kind === "category") codes.forEach((code, at) => (hit[at] = code === told.index ? 1 : 0));
-    else if (told.kind === "polygon") {
-      if (kept.camera.space) operation.view = kept.camera.view();
-      markInside(this.projected.across, this.projected.up, told.polygon, hit);
+    if (kept.range) operation.range = kept.range;
+    if (kept.share) operation.t = kept.share;
+    if (header.link) operation.cloud = header.cloud;
+    if (kept.camera.space) operation.view = kept.camera.view();
+    if (points) {
+      const hit = new Uint8Array(header.total);
+      if (told.kind === "point") hit[told.index] = 1;
+      else if (told.kind === "category") points.colour.forEach((code, at) => (hit[at] = code === told.index ? 1 : 0));
+      else if (told.kind === "polygon") markInside(points, kept.camera, kept.share, told.polygon, hit);
+      const drawn = this.drawnCodes();
+      kept.chosen.apply(operation, hit, (at) => !(points.state[at] & MISSING) && drawn(at));
     }
-    kept.chosen.apply(operation, hit, (at) => !codes || !kept.hidden.has(codes[at]));
-    this.draw();
-    this.tell();
-    this.report({ cloud: kept.cloud, base: kept.base, list: kept.chosen.operations });
+    kept.chosen.note(operation);
+    this.shareSelection();
+  }
+
+  reportSelection() {
+    const { kept } = this;
+    this.reports.seen({ cloud: kept.cloud, base: kept.base, list: kept.chosen.operations });
+  }
+
+  toggleCategory(code) {
+    const { hidden } = this.kept;
+    if (!hidden.delete(code)) hidden.add(code);
+    this.hover(-1);
+    this.applyColours();
+    this.shareHidden();
+    this.tellLook();
+    this.redraw();
+    return !hidden.has(code);
+  }
+
+  setRange(range) {
+    this.kept.range = range;
+    this.applyColours();
+    this.tellLook();
+    this.redraw();
+  }
+
+  setShare(share) {
+    this.kept.share = share;
+    this.hover(-1);
+    this.stir();
+  }
+
+  /** Tell the page how the map is looked at, once it rests. */
+  tellLook() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const { kept } = this;
+      const text = writeLook(kept);
+      if (text === kept.told) return;
+      kept.told = text;
+      this.reports.look({ cloud: kept.cloud, text });
+    }, TELL);
   }
 
   tell() {
     const { header, kept } = this;
-    const count = (number) => number.toLocaleString("en");
-    const chosen = kept.chosen.count;
-    const parts = [`${count(header.count)} ${header.count === 1 ? "point" : "points"}`];
-    if (chosen) parts.push(`${count(chosen)} selected`);
-    if (header.dropped) parts.push(`${count(header.dropped)} without coordinates`);
+    if (!header || !kept) return;
+    const chosen = this.chosenCount ?? 0;
+    const all = writeCount(header.count, "point");
+    const parts = [header.shown === null ? all : `${header.shown.toLocaleString("en")} of ${all}`];
+    if (chosen) parts.push(`${chosen.toLocaleString("en")} selected`);
+    if (header.dropped) parts.push(`${header.dropped.toLocaleString("en")} without coordinates`);
     this.status.textContent = parts.join(" · ");
     const colour = header.colour.kind === "none" ? "" : `, coloured by ${header.colour.label || "value"}`;
-    const dropped = header.dropped ? ` ${count(header.dropped)} left out, their coordinates are missing.` : "";
+    const dropped = header.dropped ? ` ${header.dropped.toLocaleString("en")} left out, their coordinates are missing.` : "";
     const space = kept.camera.space ? " in space; Shift and arrow keys rotate" : "";
-    const keys = "Arrow keys pan, plus and minus zoom, L lasso, R rectangle, H hand, I invert, Escape clear.";
-    const summary = `Point map: ${parts[0]}${space}${colour}; ${chosen ? count(chosen) : "none"} selected.`;
-    this.stage.setAttribute("aria-label", `${summary}${dropped} ${keys}`);
+    const cross = this.crosshair ? " Crosshair on: arrow keys move it, Enter selects, Space sets corners, X ends." : "";
+    const keys = "Arrow keys pan, plus and minus zoom, L lasso, R rectangle, H hand, X crosshair, I invert, D density, Escape clear, question mark lists the keys.";
+    const summary = `Point map: ${parts[0]}${space}${colour}; ${chosen ? chosen.toLocaleString("en") : "none"} selected.`;
+    this.stage.setAttribute("aria-label", `${summary}${dropped}${cross} ${keys}`);
     this.stage.dataset.selected = chosen;
     this.clearer.disabled = !chosen;
     this.inverter.disabled = !header.count;
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.waiting);
+    cancelAnimationFrame(this.seeking);
+    for (const timer of [this.resting, this.telling]) clearTimeout(timer);
+    this.dropCard();
+    this.leave();
+    this.renderer?.destroy();
+    for (const cleanup of this.cleanups) cleanup();
+    this.cleanups = [];
+    this.root.replaceChildren();
   }
 }
 
@@ -155,7 +262,8 @@ export default function mount({ parentElement, data, setStateValue }) {
     map.began = began;
     instances.set(root, map);
   }
-  map.update(data, (seen) => setStateValue("seen", seen));
+  const reports = Object.fromEntries(["seen", "look", "probe"].map((name) => [name, (told) => setStateValue(name, told)]));
+  map.update(data, reports);
   return () => {
     map.destroy();
     instances.delete(root);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which points are selected, for drawing at once; the server resolves the same operations by the same arithmetic.
 
-/** Non-zero winding, border included: the twin of contains() in polygon.py. */
-function markInside(across, up, polygon, hit) {
+/** Non-zero winding, border included: the twin of contains() in polygon.py. Marks rows by their view coordinates. */
+function markInside(points, camera, share, polygon, hit) {
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const [x, y] of polygon) {
     left = Math.min(left, x);
@@ -11,28 +11,36 @@ function markInside(across, up, polygon, hit) {
     top = Math.max(top, y);
   }
   const corners = polygon.length;
-  for (let at = 0; at < across.length; at++) {
-    const px = across[at];
-    const py = up[at];
-    if (!(px >= left && px <= right && py >= bottom && py <= top)) continue;
+  const xs = Float64Array.from(polygon, ([x]) => x);
+  const ys = Float64Array.from(polygon, ([, y]) => y);
+  const inside = (px, py) => {
     let winding = 0;
     for (let corner = 0; corner < corners; corner++) {
-      const [x0, y0] = polygon[corner];
-      const [x1, y1] = polygon[corner + 1 === corners ? 0 : corner + 1];
-      if (py < Math.min(y0, y1) || py > Math.max(y0, y1)) continue;
+      const next = corner + 1 === corners ? 0 : corner + 1;
+      const [y0, y1] = [ys[corner], ys[next]];
+      if ((py < y0 && py < y1) || (py > y0 && py > y1)) continue;
+      const [x0, x1] = [xs[corner], xs[next]];
       const cross = (x1 - x0) * (py - y0) - (px - x0) * (y1 - y0);
-      if (cross === 0 && px >= Math.min(x0, x1) && px <= Math.max(x0, x1)) {
-        winding = 1;
-        break;
-      }
+      if (cross === 0 && px >= Math.min(x0, x1) && px <= Math.max(x0, x1)) return true;
       if (y0 < y1) {
         if (py < y1 && cross > 0) winding++;
       } else if (y1 < y0) {
         if (py < y0 && cross < 0) winding--;
       }
     }
-    if (winding !== 0) hit[at] = 1;
-  }
+    return winding !== 0;
+  };
+  points.walk(
+    camera,
+    share,
+    (count, rows, across, up) => {
+      for (let at = 0; at < count; at++) {
+        const [px, py] = [across[at], up[at]];
+        if (px >= left && px <= right && py >= bottom && py <= top && inside(px, py)) hit[rows[at]] = 1;
+      }
+    },
+    { mask: MISSING },
+  );
 }
 
 /** Leave out the vertices of an outline that lie within `tolerance` of it (Douglas and Peucker, 1973). */
@@ -60,35 +68,46 @@ function simplify(outline, tolerance) {
   return outline.filter((_, index) => keep[index]);
 }
 
+/** Flags of all rows, and the operations that led to them; linked maps share one. */
 class Chosen {
-  constructor(count, initial) {
+  constructor(count) {
     this.flags = new Uint8Array(count);
-    for (const at of initial) this.flags[at] = 1;
     this.operations = [];
-    this.tally();
+    this.turn = 0; // changes with the flags
   }
 
-  tally() {
-    this.count = 0;
-    for (const flag of this.flags) this.count += flag;
+  /** Begin with rows, or with one bit a row. */
+  begin(rows, bits) {
+    if (rows) for (const at of rows) this.flags[at] = 1;
+    if (bits) for (let at = 0; at < this.flags.length; at++) this.flags[at] = (bits[at >> 3] >> (at & 7)) & 1;
+    return this;
   }
 
-  /** Do one thing: `hit` marks the points it names, `visible(at)` the points that may change. */
-  apply(operation, hit, visible) {
+  /** Number selected among the rows that a filter leaves. */
+  tally(state) {
+    let count = 0;
+    for (let at = 0; at < this.flags.length; at++) if (this.flags[at] && !(state[at] & FILTERED)) count += 1;
+    return count;
+  }
+
+  /** Do one thing: `hit` marks the points it names, `eligible(at)` the points that may change. */
+  apply(operation, hit, eligible) {
     const flags = this.flags;
     if (operation.kind === "clear") flags.fill(0);
     else {
       for (let at = 0; at < flags.length; at++) {
-        const seen = visible(at);
-        if (operation.kind === "invert") flags[at] = seen ? 1 - flags[at] : flags[at];
-        else if (operation.mode === "add") flags[at] |= seen ? hit[at] : 0;
-        else if (operation.mode === "subtract") flags[at] &= seen && hit[at] ? 0 : 1;
-        else flags[at] = seen ? hit[at] : 0;
+        if (operation.kind === "invert") flags[at] = eligible(at) ? 1 - flags[at] : flags[at];
+        else if (operation.mode === "add") flags[at] |= hit[at] && eligible(at) ? 1 : 0;
+        else if (operation.mode === "subtract") flags[at] &= hit[at] && eligible(at) ? 0 : 1;
+        else flags[at] = hit[at] && eligible(at) ? 1 : 0;
       }
     }
-    // What came before a replacement no longer matters, so the list that is sent stays short.
+    this.turn += 1;
+  }
+
+  /** Note what was done. What came before a replacement no longer matters, so the list that is sent stays short. */
+  note(operation) {
     if (operation.mode === "replace" || operation.mode === "clear") this.operations = [];
     this.operations = [...this.operations, operation];
-    this.tally();
   }
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stage: its elements, its colours, and what is drawn on it.
 
+const SMOOTH = 60; // milliseconds a frame may take before an even sample of the points is drawn during a movement
+const REST = 150; // milliseconds after the last movement when all are drawn again
+
 class Stage {
   constructor(root) {
     this.root = root;
-    this.raster = new Raster();
     this.cleanups = [];
     this.pointers = new Map();
     this.frames = 0;
+    this.hovered = -1;
+    this.moving = false;
     this.build();
   }
 
@@ -19,41 +23,48 @@ class Stage {
     const bar = make("div", "wb-toolbar");
     bar.setAttribute("role", "toolbar");
     bar.setAttribute("aria-label", "Point map tools");
-    const group = (...buttons) => {
-      const holder = make("div", "wb-tools");
-      holder.append(...buttons);
-      return holder;
-    };
     this.status = make("div", "wb-status");
     this.status.setAttribute("role", "status");
     this.inverter = makeButton("invert", "Invert the selection (I)", () => this.invert());
     this.clearer = makeButton("clear", "Clear the selection (Esc)", () => this.clear());
+    this.denser = makeButton("density", "Density of the points (D)", () => this.toggleDensity());
+    this.helper = makeButton("keys", "Keys (?)", () => this.toggleHelp());
     bar.append(
-      group(...this.tools),
-      group(
+      makeGroup(...this.tools),
+      makeGroup(
         makeButton("closer", "Zoom in (+)", () => this.zoomBy(1.4)),
         makeButton("farther", "Zoom out (-)", () => this.zoomBy(1 / 1.4)),
         makeButton("home", "Show everything (0)", () => this.goHome()),
       ),
-      group(this.inverter, this.clearer),
+      makeGroup(this.inverter, this.clearer),
+      makeGroup(this.denser, this.helper),
       this.status,
     );
     this.stage = make("div", "wb-stage");
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "group");
     this.canvas = make("canvas", "wb-canvas");
+    this.clouds = make("canvas", "wb-canvas wb-density");
+    this.clouds.hidden = true;
+    this.names = make("div", "wb-labels");
+    this.names.setAttribute("aria-hidden", "true"); // the legend says the same
     this.overlay = make("canvas", "wb-canvas");
     this.card = make("div", "wb-card");
     this.card.hidden = true;
     this.hint = make("div", "wb-hint");
-    this.empty = make("div", "wb-empty", "No points to show.");
-    this.stage.append(this.canvas, this.overlay, this.hint, this.empty, this.card);
+    this.scaleLine = make("div", "wb-scale-line");
+    this.scaleLine.hidden = true;
+    this.empty = make("div", "wb-empty");
+    this.said = make("div", "wb-said");
+    this.said.setAttribute("aria-live", "polite");
+    this.stage.append(this.canvas, this.clouds, this.names, this.overlay, this.hint, this.scaleLine, this.empty, this.card, this.said);
     this.legend = make("div", "wb-legend");
     this.legend.setAttribute("role", "group");
+    this.help = makeHelp(() => this.toggleHelp());
+    this.morph = makeMorph((share) => this.setShare(share));
     const body = make("div", "wb-body");
-    body.append(this.stage, this.legend);
-    root.append(bar, body);
-    this.context = this.canvas.getContext("2d", { alpha: false });
+    body.append(this.stage, this.legend, this.help);
+    root.append(bar, this.morph, body);
     this.pen = this.overlay.getContext("2d");
     this.listen();
   }
@@ -69,6 +80,7 @@ class Stage {
     this.ink = readColour(theme[1], "#31333f");
     this.accent = theme[2] || "#0072b2";
     this.font = theme[5] || "sans-serif";
+    this.dark = luminance(this.ground) < 0.2;
   }
 
   /** One pixel a code (values: 256 steps, then "missing"), in full and faded to the ground. */
@@ -79,28 +91,48 @@ class Stage {
     else if (colour.kind === "value") {
       shades = [...rampTable(colour.ramp[this.dark ? "dark" : "light"]), readColour(colour.neutral, "#888")];
     }
-    this.table = Uint32Array.from(shades, packColour);
-    this.faded = Uint32Array.from(shades, (shade) => packColour(mixColours(shade, this.ground, 0.72)));
+    this.palette = {
+      ground: this.ground,
+      table: Uint32Array.from(shades, packColour),
+      faded: Uint32Array.from(shades, (shade) => packColour(mixColours(shade, this.ground, 0.72))),
+      shapes: colour.categories?.map((category) => category.shape) ?? null,
+      values: colour.kind === "value",
+    };
+    this.applyColours();
+  }
+
+  /** Hand over what is hidden, and the range of values that is shown. */
+  applyColours() {
+    const { kept, palette } = this;
+    palette.hidden = (palette.shapes ?? [0]).map((_, code) => kept.hidden.has(code));
+    palette.range = kept.range;
+    this.renderer?.setColours(palette);
   }
 
   fillLegend() {
-    const { colour } = this.header;
-    const scrolled = this.legend.querySelector(".wb-categories")?.scrollTop ?? 0;
-    this.legend.replaceChildren();
-    this.legend.hidden = colour.kind === "none";
-    if (this.legend.hidden) return;
-    const title = colour.label || "colour";
-    this.legend.setAttribute("aria-label", `Legend: ${title}`);
-    const heading = make("div", "wb-title", title);
-    if (colour.distinct > 10) heading.append(make("span", "wb-amount", ` ${colour.distinct.toLocaleString("en")} categories`));
-    this.legend.append(heading);
-    if (colour.kind === "value") fillColourBar(this.legend, colour, this.dark);
-    else {
+    const { legend, header, kept } = this;
+    const { colour } = header;
+    const scrolled = legend.querySelector(".wb-categories")?.scrollTop ?? 0;
+    legend.replaceChildren();
+    legend.range = null;
+    legend.hidden = colour.kind === "none" && !header.sizes;
+    if (legend.hidden) return;
+    const title = colour.kind === "none" ? "size" : colour.label || "colour";
+    legend.setAttribute("aria-label", `Legend: ${title}`);
+    if (colour.kind !== "none") {
+      const heading = make("div", "wb-title", title);
+      if (colour.distinct > 10) heading.append(make("span", "wb-amount", ` ${colour.distinct.toLocaleString("en")} categories`));
+      legend.append(heading);
+    }
+    if (colour.kind === "value") {
+      fillColourBar(legend, colour, this.dark, kept.range, (range) => this.setRange(range));
+    } else if (colour.kind === "category") {
       const toggle = (code) => this.toggleCategory(code);
       const choose = (code, mode) => this.perform({ kind: "category", mode, index: code });
-      fillCategories(this.legend, colour, this.kept.hidden, toggle, choose);
-      this.legend.querySelector(".wb-categories").scrollTop = scrolled;
+      fillCategories(legend, colour, kept.hidden, toggle, choose);
+      legend.querySelector(".wb-categories").scrollTop = scrolled;
     }
+    if (header.sizes) fillSizes(legend, header.sizes, this.radius * 2);
   }
 
   resize() {
@@ -108,93 +140,84 @@ class Stage {
     if (!width || !height || !this.header) return;
     const density = devicePixelRatio || 1;
     const [across, down] = [Math.round(width * density), Math.round(height * density)];
-    if (this.raster.width !== across || this.raster.height !== down) {
-      this.raster.resize(across, down);
-      for (const canvas of [this.canvas, this.overlay]) [canvas.width, canvas.height] = [across, down];
-    }
+    this.renderer?.resize(across, down);
+    if (this.overlay.width !== across || this.overlay.height !== down) [this.overlay.width, this.overlay.height] = [across, down];
     [this.width, this.height, this.density] = [width, height, density];
     // At once, not in the next frame: a resized canvas is blank, and that would flicker.
     this.draw();
   }
 
-  redraw(turned = false) {
-    if (turned) this.projected = null;
+  redraw() {
     this.waiting ??= requestAnimationFrame(() => this.draw());
+  }
+
+  /** The camera moves: draw, and once it rests draw all points, and tell how the map is looked at. */
+  stir() {
+    this.moving = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.moving = false;
+      const moved = snapCamera(this.kept.camera);
+      if (moved || this.thinned || this.kept.density) this.redraw();
+    }, REST);
+    this.tellLook();
+    this.redraw();
+  }
+
+  /** What there is to draw, from where, and how. */
+  scene() {
+    const { kept, header, renderer } = this;
+    const { camera } = kept;
+    const zoom = camera.zoom;
+    // Marks grow a little with the zoom, so that a close look is not one at dust.
+    const grown = Math.min(Math.max(2.2, 3.5 / this.radius), Math.max(0.8, zoom ** 0.25));
+    const slow = this.moving && renderer.cost > SMOOTH;
+    const part = slow ? Math.min(0.25, Math.max(1 / 16, SMOOTH / renderer.cost / 2)) : 1;
+    let { opacity } = this;
+    if (header.opacity === null) opacity = Math.max(opacity, Math.min(0.85, opacity * zoom ** 0.6 * part ** -0.6));
+    return {
+      camera,
+      share: kept.share,
+      width: this.width,
+      height: this.height,
+      density: this.density,
+      radius: this.radius * this.density * grown,
+      opacity,
+      chosenOpacity: Math.max(opacity, this.header.count > 50000 ? Math.min(0.85, 2.5 * opacity) : 0.85),
+      some: this.chosenCount > 0,
+      part,
+      stateTurn: this.stateTurn,
+    };
   }
 
   draw() {
     cancelAnimationFrame(this.waiting);
     this.waiting = null;
-    if (!this.width) return;
-    this.projected ??= projectPoints(this.blocks, this.kept.camera);
-    this.place();
-    this.raster.clear(packColour(this.ground));
-    const some = this.kept.chosen.count > 0;
-    // The rest fades by its colour, not only by its opacity: else a crowd would add up to full strength again.
-    if (some) this.drawLayer(0, this.opacity * 0.6, this.faded);
-    this.drawLayer(some ? 1 : -1, some ? Math.max(this.opacity, 0.85) : this.opacity, this.table);
-    this.raster.show(this.context);
+    if (!this.width || !this.renderer || !this.kept) return;
+    const scene = this.scene();
+    this.thinned = scene.part < 1;
+    this.clouds.hidden = this.scaleLine.hidden = !this.kept.density || !this.header.count;
+    if (this.clouds.hidden || !this.points) this.renderer.draw(scene);
+    else this.drawDensity(scene);
+    this.placeNames();
     this.drawOverlay();
     this.frames += 1;
     this.stage.dataset.frames = this.frames;
-    if (this.frames === 1) {
+    if (this.frames === 1 || (this.points && this.stage.dataset.drawn === undefined)) {
       performance.mark("workbench-scatter-drawn");
       this.stage.dataset.drawn = Math.round(performance.now() - this.began);
     }
   }
 
-  /** Device pixels of every point, and the order in which they are drawn: in space the farthest first. */
-  place() {
-    const { across, up, depth } = this.projected;
-    const { camera } = this.kept;
-    const count = across.length;
-    const scale = camera.scale(this.width, this.height) * this.density;
-    const [middleX, middleY] = [(this.width * this.density) / 2, (this.height * this.density) / 2];
-    const [centreX, centreY] = camera.centre;
-    if (this.screenX?.length !== count) [this.screenX, this.screenY] = [new Float64Array(count), new Float64Array(count)];
-    for (let at = 0; at < count; at++) {
-      this.screenX[at] = middleX + (across[at] - centreX) * scale;
-      this.screenY[at] = middleY - (up[at] - centreY) * scale;
-    }
-    if (depth) this.order = this.projected.order ??= sortByDepth(depth);
-    else this.order = null;
-  }
-
-  /** Draw the points whose flag is `wanted` (-1: all). */
-  drawLayer(wanted, opacity, table) {
-    const { raster, screenX, screenY, order, codes, blocks, kept } = this;
-    const flags = kept.chosen.flags;
-    const { sizes } = blocks;
-    const depth = this.projected.depth;
-    const values = this.header.colour.kind === "value" ? blocks.colour : null;
-    const shapes = codes ? this.header.colour.categories.map((category) => category.shape) : null;
-    const hidden = codes ? shapes.map((_, code) => kept.hidden.has(code)) : null;
-    // Marks grow a little with the zoom, so that a close look is not one at dust.
-    const radius = this.radius * this.density * Math.min(2.2, Math.max(0.8, kept.camera.zoom ** 0.25));
-    const strength = Math.round(256 * opacity);
-    const plain = raster.stamp("circle", radius);
-    const stamps = shapes?.map((shape) => raster.stamp(shape, radius));
-    for (let index = 0; index < screenX.length; index++) {
-      const at = order ? order[index] : index;
-      if (wanted >= 0 && flags[at] !== wanted) continue;
-      const code = codes ? codes[at] : 0;
-      if (hidden?.[code]) continue;
-      let colour = table[code];
-      if (values) colour = values[at] === 65535 ? table[256] : table[values[at] >> 8];
-      let stamp = stamps ? stamps[code] : plain;
-      let power = strength;
-      if (sizes || depth) {
-        const near = depth ? Math.min(1, Math.max(-1, depth[at] / 1.4)) : 0;
-        const size = radius * (sizes ? 0.6 + (1.4 * sizes[at]) / 255 : 1) * (1 + 0.25 * near);
-        stamp = raster.stamp(shapes ? shapes[code] : "circle", size);
-        power = Math.round(strength * (1 + 0.25 * Math.min(0, near)));
-      }
-      raster.draw(stamp, screenX[at], screenY[at], colour, power);
-    }
+  /** Pixels on the stage of a row. */
+  screenOf(row) {
+    const { camera, share } = this.kept;
+    const [across, up] = this.points.at(row, camera, share);
+    return camera.toStage(across, up, this.width, this.height);
   }
 
   drawOverlay() {
-    const { pen, density } = this;
+    const { pen, density, kept } = this;
     pen.setTransform(density, 0, 0, density, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
     if (this.outline?.length > 1) {
@@ -210,15 +233,32 @@ class Stage {
       pen.stroke();
     }
     const ink = `rgb(${this.ink})`;
-    if (this.hovered >= 0) {
-      const [x, y] = [this.screenX[this.hovered] / density, this.screenY[this.hovered] / density];
+    if (this.hovered >= 0 && this.points && !(this.points.state[this.hovered] & (FILTERED | MISSING))) {
+      const [x, y] = this.screenOf(this.hovered);
       pen.lineWidth = 2;
       pen.strokeStyle = ink;
       pen.beginPath();
-      pen.arc(x, y, this.radius + 4, 0, 2 * Math.PI);
+      pen.arc(x, y, Math.max(3, this.radius) + 4, 0, 2 * Math.PI);
       pen.stroke();
     }
-    if (this.kept.camera.space && this.header.count) this.drawAxes(ink);
+    if (kept.probe) this.drawCross(kept.camera.toStage(...kept.probe, this.width, this.height), 9, this.accent);
+    if (this.crosshair) this.drawCross(this.crosshair, 14, ink, 4);
+    if (kept.camera.space && this.header.count) this.drawAxes(ink);
+  }
+
+  /** A cross with a rim of the ground, so that it shows on any points. */
+  drawCross([x, y], arm, colour, gap = 0) {
+    const { pen } = this;
+    for (const [width, style] of [[5, `rgb(${this.ground})`], [2, colour]]) {
+      pen.lineWidth = width;
+      pen.strokeStyle = style;
+      pen.beginPath();
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        pen.moveTo(x + dx * gap, y + dy * gap);
+        pen.lineTo(x + dx * arm, y + dy * arm);
+      }
+      pen.stroke();
+    }
   }
 
   drawAxes(ink) {
@@ -244,14 +284,12 @@ class Stage {
   }
 }
 
-/** Rows from the farthest to the nearest, by counting over 2,048 depths. */
-function sortByDepth(depth) {
-  const bins = 2048;
-  const starts = new Uint32Array(bins + 1);
-  const bin = Uint16Array.from(depth, (value) => Math.min(bins - 1, Math.max(0, ((value + 2) / 4) * bins)));
-  for (const at of bin) starts[at + 1] += 1;
-  for (let at = 0; at < bins; at++) starts[at + 1] += starts[at];
-  const order = new Uint32Array(depth.length);
-  bin.forEach((value, at) => (order[starts[value]++] = at));
-  return order;
+/** Diameter in CSS pixels and opacity of a mark among so many points. */
+function defaultMark(count) {
+  const places = Math.log10(Math.max(1, count));
+  if (count <= 50000) {
+    return { diameter: Math.min(8, Math.max(3, 15 - 2.6 * places)), opacity: Math.min(0.9, Math.max(0.45, 1.35 - 0.19 * places)) };
+  }
+  const beyond = Math.min(1, (places - Math.log10(50000)) / (6 - Math.log10(50000))); // 1 at a million
+  return { diameter: 3 - 1.3 * beyond, opacity: 0.45 - 0.25 * beyond };
 }
