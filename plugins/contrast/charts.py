@@ -48,14 +48,15 @@ def effects_chart(chosen: pd.DataFrame, level: float) -> Any:
     title, scale = f"probability of being higher inside ({100 * level:g} % interval)", alt.Scale(domain=[0, 1])
     base = alt.Chart(frame).encode(y=alt.Y("feature:N", sort=names, title=None, axis=alt.Axis(labelLimit=240)))
     tips = ["feature:N", "kind:N", *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("effect", "low", "high")), "q:N"]
-    low, middle = (alt.X(f"{one}:Q", title=title, scale=scale) for one in ("low", "effect"))
+    axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])
+    low, middle = (alt.X(f"{one}:Q", title=title, scale=scale, axis=axis) for one in ("low", "effect"))
     lines = base.mark_rule(strokeWidth=2).encode(x=low, x2="high:Q", color=colour, tooltip=tips)
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(x=middle, color=colour, tooltip=tips)
     none = alt.Chart(pd.DataFrame({"effect": [0.5]})).mark_rule(strokeDash=[4, 4], color="#8A8A8A").encode(x="effect:Q")
     return alt.layer(none, lines, dots).properties(width=420, height=max(60, 24 * len(frame)))
 
 
-def distribution_chart(inside: Any, outside: Any, title: str, unit: str = "value") -> Any:
+def distribution_chart(inside: Any, outside: Any, title: str) -> Any:
     """Both distributions of one number on common bins, each as a share of its own side."""
     import altair as alt
     import pandas as pd
@@ -66,21 +67,22 @@ def distribution_chart(inside: Any, outside: Any, title: str, unit: str = "value
     for side, values in zip(SIDES, (inside, outside), strict=True):
         counts, _ = np.histogram(np.asarray(values, dtype=np.float64), bins=edges)
         share = counts / max(1, counts.sum())
+        steps = [*share, share[-1]]  # the last step needs an end
+        ends = [*edges[1:], edges[-1]]
         rows += [
-            {"low": float(edges[at]), "high": float(edges[at + 1]), "share": float(one), "side": side}
-            for at, one in enumerate(share)
+            {"low": float(low), "high": float(high), "share": float(one), "side": side}
+            for low, high, one in zip(edges, ends, steps, strict=True)
         ]
     return (
         alt.Chart(pd.DataFrame(rows))
-        .mark_bar(opacity=0.6)
+        .mark_area(interpolate="step-after", fillOpacity=0.35, line={"strokeWidth": 2})
         .encode(
-            x=alt.X("low:Q", bin=alt.Bin(binned=True), title=unit),
-            x2="high:Q",
+            x=alt.X("low:Q", title=None, scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5)),
             y=alt.Y("share:Q", stack=None, title="share of points", axis=alt.Axis(format="%", tickCount=4)),
             color=_sides(alt),
             tooltip=["side:N", "low:Q", "high:Q", alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(width=260, height=130, title=shortened(title))
+        .properties(width=260, height=150, title=shortened(title))
     )
 
 
@@ -101,13 +103,13 @@ def shares_chart(counts: pd.DataFrame, name: str) -> Any:
         alt.Chart(pd.DataFrame(rows))
         .mark_bar()
         .encode(
-            y=alt.Y("level:N", sort=[shortened(one) for one in order], title=name),
+            y=alt.Y("level:N", sort=[shortened(one) for one in order], title=None),
             yOffset=alt.YOffset("side:N", sort=list(SIDES)),
             x=alt.X("share:Q", title="share of points", axis=alt.Axis(format="%", tickCount=4)),
             color=_sides(alt),
             tooltip=["level:N", "side:N", alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(width=260, height=max(60, 22 * len(order)), title=shortened(name))
+        .properties(width=260, height=max(90, 26 * len(order)), title=shortened(name))
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CIRCULAR = (
-    "Where the selection was drawn on a map of these points{where} p and q values of that space, of what it is computed "
+    "Where the selection was drawn on a map of these points{where} p and q values of that space, of what it comes "
     "from and of what is computed from it are circular: the groups were chosen by looking at what is tested "
     "(Kriegeskorte and others, Nature Neuroscience 2009; Gao, Bien and Witten, Journal of the American Statistical "
     "Association 2022). Their effects still describe the selection, and labels and attributes that had no part in "
