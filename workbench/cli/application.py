@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import datasets, listing, plugin_template, runs, serving, slices, upkeep
+from workbench.cli import datasets, directions, listing, plugin_template, runs, serving, slices, upkeep
 
 application = typer.Typer(
     name="workbench",
@@ -41,6 +41,7 @@ application.command("new-plugin", rich_help_panel="Start")(plugin_template.new_p
 application.command("models", rich_help_panel="What is there")(listing.models)
 application.add_typer(datasets.application, name="datasets", rich_help_panel="What is there")
 application.add_typer(slices.application, name="slices", rich_help_panel="What is there")
+application.add_typer(directions.application, name="directions", rich_help_panel="What is there")
 application.command("analyses", rich_help_panel="What is there")(listing.analyses)
 application.command("plugins", rich_help_panel="What is there")(listing.plugins)
 application.command("check", rich_help_panel="What is there")(listing.check)
