@@ -111,7 +111,7 @@ def _analyses(card: ModelCard, description: Description) -> None:
     st.subheader("Analyses")
     applies: list[tuple[str, type[Analysis], list[str]]] = []
     others: list[tuple[str, type[Analysis], list[str]]] = []
-    subject = subjects.of(description, subjects.own_data(card.name))
+    subject = subjects.of(description, subjects.own_data(card.name), card.name)
     for name, analysis in engine.catalogue().analyses.items():
         lacking = analysis.missing(subject)
         (others if lacking else applies).append((name, analysis, lacking))

@@ -12,11 +12,12 @@ from registry.parameters import offers
 from workbench.app import engine, subjects, uploads
 from workbench.app.parts import background, errors, form, permalink, text
 from workbench.gallery import first_picks
+from workbench.runs.draws import in_words, read_draws
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
     from workbench.points import Description
-    from workbench.store import RunRecord
+    from workbench.store import RunRecord, SliceRecord
 
 _MODEL, _DATA = "A model", "Data alone"
 
@@ -50,12 +51,13 @@ def _subject(analysis: type[Analysis], base: RunRecord | None, key: str) -> tupl
         st.caption("There is no model to run this on: plug one in first.")
         return None, None
     bare = base is not None and base.model is None
+    data_alone = permalink.choice("data", datasets) is not None
     kind = kinds[0]
     if len(kinds) > 1:
         kind = st.segmented_control(
             "Points come from",
             kinds,
-            default=_DATA if bare and not permalink.get("model") else kinds[0],
+            default=_DATA if (bare or (base is None and data_alone)) and not permalink.get("model") else kinds[0],
             required=True,
             key=f"{key}.kind",
         )
@@ -74,7 +76,8 @@ def _subject(analysis: type[Analysis], base: RunRecord | None, key: str) -> tupl
         return None, None
     own = subjects.own_data(model)
     choices: list[str | None] = [None, *datasets]
-    start = base.data if base is not None and base.model == model and base.data != own else None
+    start = (base.data if base.model == model else None) if base is not None else permalink.choice("data", datasets)
+    start = None if start == own else start
     data = st.selectbox(
         "Data",
         choices,
@@ -103,15 +106,18 @@ def _rest(
     description: Description | None,
 ) -> None:
     """Slice, parameters, seed and the button."""
+    by_itself = model if data is None else None  # nobody asked for data: the model's own, or draws from its prior
     effective = data or (subjects.own_data(model) if model is not None else None)
-    subject = subjects.of(description, effective)
+    chosen_slice = _slice(subjects.slices_of(effective, by_itself), base, key)
+    if chosen_slice is not None and read_draws(chosen_slice.data) is not None:
+        effective = None
+    subject = subjects.of(description, effective, by_itself)
     lacking = analysis.missing(subject)
     if lacking:
         st.warning(
             text.plain(f"This analysis does not apply here: {'; '.join(lacking)}.", 500), icon=":material/block:"
         )
         return
-    chosen_slice = _slice(effective, base, key)
     start = base.params if base is not None else first_picks(analysis, subject)
     values = form.draw(analysis.Params, offers(analysis.Params, subject), key=key, initial=start)
     seed = int(st.number_input("Seed", 0, 2**31 - 1, base.seed if base is not None else 0, key=f"{key}.seed"))
@@ -121,22 +127,26 @@ def _rest(
     if st.button(
         "Run", type="primary", width="stretch", icon=":material/play_arrow:", disabled=params is None, key=f"{key}.run"
     ):
-        _submit(analysis, model, data, chosen_slice, values, seed)
+        _submit(analysis, model, data, None if chosen_slice is None else chosen_slice.name, values, seed)
 
 
-def _slice(data: str | None, base: RunRecord | None, key: str) -> str | None:
-    slices: list[str | None] = [None, *subjects.slices_of(data)]
-    if len(slices) == 1:
+def _slice(found: list[SliceRecord], base: RunRecord | None, key: str) -> SliceRecord | None:
+    if not found:
         return None
+    names: list[str | None] = [None, *(one.name for one in found)]
     start = base.slice if base is not None else permalink.get("slice")
-    return st.selectbox(
+    chosen = st.selectbox(
         "Rows",
-        slices,
-        index=slices.index(start) if start in slices else 0,
+        names,
+        index=names.index(start) if start in names else 0,
         format_func=lambda one: text.one_line(one or "all"),
         key=f"{key}.slice",
-        help="A slice is a saved selection of rows.",
+        help="A slice is a saved selection of rows, or of draws from a prior.",
     )
+    picked = next((one for one in found if one.name == chosen), None)
+    if picked is not None:
+        st.caption(f"{picked.length:,} {text.plain(in_words(picked.data))}")
+    return picked
 
 
 def _submit(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,7 @@ from workbench.app import engine
 if TYPE_CHECKING:
     from workbench.points import Description
     from workbench.runs.datasets import Opened
+    from workbench.store import SliceRecord
 
 
 def stamp(model: str) -> str:
@@ -29,11 +31,17 @@ def describe(model: str) -> Description:
     return made(engine.store(), model)
 
 
-def of(description: Description | None, data: str | None) -> Subject:
-    """A model and a data set, either of which may be missing, as analyses see them."""
+def of(description: Description | None, data: str | None, model: str | None = None) -> Subject:
+    """A model and a data set, either of which may be missing, as analyses see them.
+
+    ``model`` is given where nobody asked for the data: slices of draws from its priors are then offered as well.
+    """
     from workbench.runs.preparation import subject_of
 
-    return subject_of(engine.store(), description, None if data is None else opened(data))
+    found = None if data is None else opened(data)
+    if found is not None and model is not None:
+        found = replace(found, is_default=True)
+    return subject_of(engine.store(), description, found, model)
 
 
 def opened(data: str) -> Opened:
@@ -61,6 +69,13 @@ def own_data(model: str) -> str | None:
     return None if card is None or card.missing() is not None else name
 
 
-def slices_of(data: str | None) -> list[str]:
-    """Names of the saved slices of a data set."""
-    return [] if data is None else [one.name for one in engine.store().slices(data)]
+def slices_of(data: str | None, model: str | None = None) -> list[SliceRecord]:
+    """The saved slices of a data set, and of draws from the priors of a model (give it where no data is asked for)."""
+    from workbench.runs import read_draws
+
+    found = [(one, read_draws(one.data)) for one in engine.store().slices()]
+    return [
+        one
+        for one, draws in found
+        if (one.data == data if draws is None else model is not None and draws.model == model)
+    ]
