@@ -182,7 +182,8 @@ def _readable(measured: Sequence[Measured], labels: Labels, seed: int) -> list[w
                 high=high,
                 n=n,
                 severity="info",
-                wrong_if=f"another of the {steps} steps is better on other points: the best was chosen on these",
+                wrong_if=f"another of the {steps} steps is better on other points: the best was chosen on these, for "
+                "which the interval is widened",
                 figure="accuracy",
             )
         )

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.app.parts.view_context import ViewContext
 
-SMALL = (270, 204)  # pixels of a small map, drawn at two thirds of it
-SHOWN = 180
+SMALL = (196, 148)  # pixels of a small map
 SHEET = 48
 WHY = {
     "constant": "All points are equal at this step: there is nothing to draw.",
@@ -121,10 +120,10 @@ def _strip(
     st.subheader(f"Step by step through {text.plain(view.run.params['through'], 80)}")
     with st.container(key=f"smooth-strip-{view.run.id}", horizontal=True, gap="small"):
         for at, row in enumerate(table.to_dict("records")):
-            with st.container(width=SHOWN, gap=None):
+            with st.container(width=SMALL[0], gap=None):
                 words = f"Step {row['depth']}, {text.one_line(row['layer'], 80)}: {_caption(row)}"
                 image = view.thumbnail(maps[at], codes, width=SMALL[0], height=SMALL[1])
-                st.image(image, width=SHOWN, alt=words)
+                st.image(image, width=SMALL[0], alt=words)
                 st.caption(f"**{row['depth']} · {text.plain(row['layer'], 80)}**  \n{_caption(row)}")
     n = int(table["n"].iloc[0])
     told = f"{n:,} points, seed {view.run.seed}. "
@@ -207,8 +206,8 @@ def _numbers(row: Any) -> None:
         ("Units that never vary", f"{100 * row['still']:.1f} %"),
         ("Distinct points", f"{int(row['distinct']):,} of {int(row['n']):,}"),
     ]
-    st.markdown("| | |\n|:--|:--|\n" + "\n".join(f"| {name} | {value} |" for name, value in lines))
-    st.caption("In brackets: 95 % intervals.")
+    head = "| Measured | With 95 % interval |\n|:--|:--|\n"
+    st.markdown(head + "\n".join(f"| {name} | {value} |" for name, value in lines))
 
 
 def _share(row: Any, name: str) -> str:
@@ -236,7 +235,7 @@ def _charts(view: ViewContext) -> None:
     shown = [one for one in ("accuracy", "dimension", "silhouette") if one in view.result.charts]
     if not shown:
         return
-    st.subheader("Over the way")
+    st.subheader("From step to step")
     for column, name in zip(view.beside(*[1] * max(len(shown), 2)), shown, strict=False):
         with column:
             view.chart(name)
