@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def how_found(run: RunRecord, manifest: Mapping[str, Any], note: str) -> dict[str, Any]:
     """How the direction came about: analysis, run, seed, and the slices with the hashes of their rows."""
-    hashes = manifest["preimage"]["slices"]
     return {
         "analysis": run.analysis,
         "version": run.analysis_version,
@@ -24,10 +23,20 @@ def how_found(run: RunRecord, manifest: Mapping[str, Any], note: str) -> dict[st
         "seed": run.seed,
         "data": run.data,
         "limit": run.params["limit"],
-        "toward": {"slice": run.params["toward"], "rows_sha256": hashes.get("toward")},
-        "away": {"slice": run.params["away"], "rows_sha256": hashes.get("away")},
+        "toward": _slice(run, manifest, "toward"),
+        "away": _slice(run, manifest, "away"),
         "note": note,
     }
+
+
+def _slice(run: RunRecord, manifest: Mapping[str, Any], side: str) -> dict[str, Any] | None:
+    """Name of a slice, the hash of its rows and what they are rows of; ``None`` for the rest."""
+    name = run.params[side]
+    if name is None:
+        return None
+    known = manifest["preimage"]["slices"][name]
+    rows, of = (known["rows"], known["of"]) if isinstance(known, Mapping) else (known, run.data)
+    return {"slice": name, "rows_sha256": rows, "of": of}
 
 
 def card_of(metrics: Mapping[str, Metric]) -> dict[str, Any]:
