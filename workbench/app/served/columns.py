@@ -148,7 +148,7 @@ def _raw(array: npt.NDArray[Any]) -> memoryview:
 def _frozen(array: npt.NDArray[Any]) -> memoryview:
     """The bytes of an array, in memory that nobody writes to."""
     raw = _raw(array)
-    shared = raw.nbytes > 0 and np.shares_memory(array, np.frombuffer(raw, dtype=np.uint8))
+    shared = raw.nbytes > 0 and np.may_share_memory(array, np.frombuffer(raw, dtype=np.uint8))
     return memoryview(bytes(raw)) if shared and not _immutable(array) else raw.toreadonly()
 
 

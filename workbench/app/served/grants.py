@@ -39,8 +39,8 @@ def mounted() -> bool:
         return False
     from streamlit.runtime import Runtime
 
-    # The runtime of Streamlit's AppTest is a mock.
-    return Runtime.exists() and isinstance(Runtime.instance(), Runtime)
+    # The runtime of Streamlit's AppTest is a mock that calls itself one.
+    return Runtime.exists() and issubclass(type(Runtime.instance()), Runtime)
 
 
 def session() -> str | None:

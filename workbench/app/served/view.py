@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 Pair: TypeAlias = tuple[Number, Number]
 
-#: A picture is at most this wide and high.
+#: A picture is at most this wide and high, and has at most this many pixels: ten million take 0.5 GiB to draw.
 SIDE: Final = 4096
+PIXELS: Final = 10_000_000
 _LONGEST: Final = 4000  # letters of a query
 _NUMBER: Final = re.compile(r"-?[0-9]{1,25}(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _WHOLE: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -53,6 +54,8 @@ class View(BaseModel):
                 raise ValueError(f"low must be below high, {name}")
             if not abs(self.high[axis] - self.low[axis]) < float("inf"):
                 raise ValueError(f"low and high are too far apart, {name}")
+        if self.width * self.height > PIXELS:
+            raise ValueError(f"the picture may have {PIXELS:,} pixels at most")
         if self.between is not None and not self.between[0] <= self.between[1]:
             raise ValueError("between must rise")
         return self
