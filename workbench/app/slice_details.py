@@ -121,7 +121,7 @@ def _sheet(one: SliceRecord, rows: Array, make: Any) -> None:
         sheet = contact_sheet.sheet(images, told, columns=12, dark=style.dark())
         st.image(contact_sheet.png(sheet), alt=f"The first {len(images)} pictures of the slice {one.name}")
         if one.length > len(rows):
-            st.caption(f"The first {len(rows)} of {one.length:,}, with their row numbers.")
+            st.caption(f"The first {len(rows)} of {one.length:,}, with their numbers.")
 
     background.wait_for(
         ("slice", engine.store().location, one.data, one.sha256), make, show, saying="Getting the pictures"
@@ -143,9 +143,7 @@ def _uses(one: SliceRecord) -> None:
         data = None if model is not None else one.data
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(text.plain(f"On {model}:" if model is not None else "On the data alone:"), width="content")
-            for name, analysis in engine.catalogue().analyses.items():
-                if (model is None and analysis.needs_model) or name == "conformance":
-                    continue
+            for name in _applicable(model, one):
                 links.link(
                     "projection" if name == "projection" else "analysis",
                     text.plain(engine.title_of(name)),
@@ -155,3 +153,23 @@ def _uses(one: SliceRecord) -> None:
                     data=data,
                     slice=one.name,
                 )
+
+
+def _applicable(model: str | None, one: SliceRecord) -> list[str]:
+    """Names of the analyses that can take the slice; of a model that has not been described, all that may."""
+    kept = engine.store().description(model) if model is not None else None
+    description = None
+    if kept is not None and kept.status == "ready" and kept.json is not None:
+        from workbench.points import Description
+
+        description = Description.from_json(kept.json)
+    drawn = read_draws(one.data) is not None
+    known = description is not None or model is None
+    subject = subjects.of(description, None if drawn else one.data, model) if known else None
+    return [
+        name
+        for name, analysis in engine.catalogue().analyses.items()
+        if name != "conformance"  # it looks at the model, not at points
+        and not (model is None and analysis.needs_model)
+        and not (subject is not None and analysis.missing(subject))
+    ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -65,7 +66,7 @@ def combine(store: Store, found: list[SliceRecord], key: str, *, first: str | No
     to begin with.
     """
     with st.popover("Combine slices", icon=":material/join:"):
-        sources = sorted({one.data for one in found})
+        sources = [name for name, _ in Counter(one.data for one in found).most_common()]
         source = sources[0]
         if len(sources) > 1:
             source = st.selectbox("Slices of", sources, format_func=lambda one: text.one_line(in_words(one)), key=key)
@@ -91,8 +92,7 @@ def _combine_form(store: Store, found: list[SliceRecord], key: str, first: str |
     length = _length(found[0].data, key) if alone else None
     name = st.text_input("Name of the new slice", key=f"{key}.name", placeholder="fours-and-nines", max_chars=80)
     note = st.text_input("Note", key=f"{key}.note", placeholder="What these have in common", max_chars=400)
-    ready = len(chosen) >= 2 or alone
-    if not st.button("Combine", type="primary", icon=":material/join:", disabled=not ready, key=f"{key}.combine"):
+    if not st.button("Combine", type="primary", icon=":material/join:", key=f"{key}.combine"):
         return None
     if not _is_name(name.strip()):
         return None
