@@ -29,9 +29,11 @@ class Contrast(wb.Analysis):
     class Params(wb.Params):
         """The second slice and the space may be left out."""
 
-        points: wb.Pick[wb.Slice] = Field(description="The points asked about, e.g. a lasso saved as a slice.")
+        selection: wb.Pick[wb.Slice] = Field(description="The points asked about, e.g. a lasso saved as a slice.")
         against: wb.Pick[wb.Slice] | None = Field(
-            None, description="What they are compared with; empty: all other points of the data or of the run's slice."
+            None,
+            description="What they are compared with; empty: all other points of the data or of the run's slice, also "
+            "those that the map did not show.",
         )
         space: wb.Pick[wb.Vectors | wb.Images] | None = Field(
             None, description="Compare this space or layer alone, and the columns; empty: every space."
@@ -68,11 +70,11 @@ class Contrast(wb.Analysis):
         from plugins.contrast.spaces import compare_spaces, spaces_of
 
         job.progress(0.0, "rows")
-        sides = choose(job, params.space or spaces_of(job)[0], params.points, params.against, params.limit)
+        sides = choose(job, params.space or spaces_of(job)[0], params.selection, params.against, params.limit)
         spaces = compare_spaces(
             job,
             sides,
-            params.points,
+            params.selection,
             params.against,
             params.space,
             params.layers,
@@ -93,9 +95,9 @@ class Contrast(wb.Analysis):
             arrays={"rows": sides.inside, "rows_outside": sides.outside},
             images=images(features, spaces),
             charts=charts(features, columns, spaces, params.top, params.level),
-            findings=findings_of(features, columns.counts, params.points, params.level),
+            findings=findings_of(features, columns.counts, params.selection, params.level),
             notes=[
-                sides_note(sides, params.points, params.against, job.seed),
+                sides_note(sides, params.selection, params.against, job.seed),
                 *sides.notes,
                 EFFECT,
                 tests_note(features, params.correction),

@@ -18,8 +18,8 @@ LEVELS = 12  # of a category drawn at most
 SHORT = 34  # letters of a name beside an axis
 SIDES = ("inside", "outside")
 SIDE_COLOURS = [CHART_COLOURS[1], CHART_COLOURS[0]]  # orange for the selection, blue for what it is set against
-KINDS = ("column", "dimension", "pixel", "layer unit")
-KIND_COLOURS = [CHART_COLOURS[0], CHART_COLOURS[1], CHART_COLOURS[6], CHART_COLOURS[2]]
+KINDS = {"column": "label or attribute", "dimension": "dimension", "pixel": "pixel", "layer unit": "layer unit"}
+KIND_COLOURS = dict(zip(KINDS.values(), (CHART_COLOURS[at] for at in (0, 1, 6, 2)), strict=True))
 
 
 def effects_chart(chosen: pd.DataFrame, level: float) -> Any:
@@ -31,18 +31,18 @@ def effects_chart(chosen: pd.DataFrame, level: float) -> Any:
     frame = pd.DataFrame(
         {
             "feature": names,
-            "kind": chosen["kind"].to_numpy(),
+            "kind": chosen["kind"].map(KINDS).to_numpy(),
             "effect": chosen["effect"].to_numpy(),
             "low": chosen["low"].to_numpy(),
             "high": chosen["high"].to_numpy(),
             "q": [number(one) for one in chosen["q"]],
         }
     )
-    kinds = [one for one in KINDS if one in set(frame["kind"])]
+    kinds = [one for one in KINDS.values() if one in set(frame["kind"])]
     colour = alt.Color(
         "kind:N",
         title=None,
-        scale=alt.Scale(domain=kinds, range=[KIND_COLOURS[KINDS.index(one)] for one in kinds]),
+        scale=alt.Scale(domain=kinds, range=[KIND_COLOURS[one] for one in kinds]),
         legend=alt.Legend(orient="bottom"),
     )
     title, scale = f"probability of being higher inside ({100 * level:g} % interval)", alt.Scale(domain=[0, 1])
@@ -109,7 +109,7 @@ def shares_chart(counts: pd.DataFrame, name: str) -> Any:
             color=_sides(alt),
             tooltip=["level:N", "side:N", alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(width=260, height=max(90, 26 * len(order)), title=shortened(name))
+        .properties(width=260, height=max(150, 26 * len(order)), title=shortened(name))
     )
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from registry.errors import StoreError
+from workbench.app.parts import text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -48,6 +51,7 @@ def draw(view: ViewContext) -> None:
     st.subheader("What sets them apart")
     view.chart("effects")
     st.caption(_reading(view))
+    _where_from(view)
     view.metrics()
     _each(view)
     _pixels(view)
@@ -64,6 +68,21 @@ def _reading(view: ViewContext) -> str:
         f"{outside:,} outside; left: lower. At most three features of one layer, and of one label, are drawn. "
         f"Seed {view.run.seed}."
     )
+
+
+def _where_from(view: ViewContext) -> None:
+    """Where the selection was drawn, if it was saved from a run: what was looked at there is tested in a circle."""
+    try:
+        saved = view.store.slice(str(view.run.params["selection"]))
+        made = view.store.run(saved.origin.removeprefix("run ")) if saved.origin.startswith("run ") else None
+    except StoreError:  # the slice or the run was deleted since: the note below says it in general
+        return
+    space = None if made is None else made.params.get("space")
+    if made is not None and space:
+        st.caption(
+            f"The selection was made on run {made.id}, of the space {text.plain(space)}: p and q of anything but "
+            "labels and attributes are circular."
+        )
 
 
 def _each(view: ViewContext) -> None:

@@ -38,7 +38,7 @@ def draw(view: ViewContext, points: MapPoints, chosen: Any) -> None:
         if len(chosen) < FEWEST or rest < FEWEST:
             return None
         try:
-            return {"points": view.slice_of(np.asarray(points.rows)[chosen])}
+            return {"selection": view.slice_of(np.asarray(points.rows)[chosen]), "drawn_on": view.run.params["space"]}
         except StoreError as error:
             errors.show(str(error))
             return None
