@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from workbench.app.parts.view_context import ViewContext
 
-SMALL = (196, 148)  # pixels of a small map
+SMALL = (190, 144)  # pixels of a small map
 SHEET = 48
+BIASED = 10  # dimensions above which TwoNN is too low with some thousand points
 WHY = {
     "constant": "All points are equal at this step: there is nothing to draw.",
     "not finite": "Some points hold NaN or infinity at this step: it is not measured.",
@@ -47,6 +48,7 @@ COLUMNS = {
     "state": "State",
 }
 SHARES = ("accuracy", "accuracy_low", "accuracy_high", "majority", "control", "explained", "still")
+COUNTS = ("width", "units", "distinct")
 NUMBERS = ("dimension", "silhouette")
 
 
@@ -239,16 +241,24 @@ def _charts(view: ViewContext) -> None:
     for column, name in zip(view.beside(*[1] * max(len(shown), 2)), shown, strict=False):
         with column:
             view.chart(name)
-    st.caption("Bands are 95 % intervals; the steps have their names in the strip and under the pointer.")
+    told = "Bands are 95 % intervals; the steps have their names in the strip and under the pointer."
+    if view.result.table("layers")["dimension"].max() > BIASED:
+        told += f" Dimensions above {BIASED} are estimated too low: read which is larger, not how large."
+    st.caption(told)
 
 
 def _table(table: pd.DataFrame) -> None:
     st.subheader("Every step")
-    words = {name: label for name, label in COLUMNS.items() if name in table and table[name].notna().any()}
+    idle = {name for name in COLUMNS if name in table and table[name].isna().all()}
+    idle |= {"state"} if (table["state"] == "measured").all() else set()
+    idle |= {"units"} if (table["units"] == table["width"]).all() else set()
+    words = {name: label for name, label in COLUMNS.items() if name in table and name not in idle}
     shown = table[list(words)]
     shares = [name for name in SHARES if name in words]
     shown = shown.assign(**{name: 100 * shown[name] for name in shares})
     form: dict[str, Any] = {words[name]: st.column_config.NumberColumn(format="%.1f %%") for name in shares}
+    form |= {words[name]: st.column_config.NumberColumn(format="localized") for name in COUNTS if name in words}
+    form[words["layer"]] = st.column_config.TextColumn(width=180)
     for name, label in words.items():
         if name.startswith(NUMBERS):
             form[label] = st.column_config.NumberColumn(format="%.3f" if name.startswith("silhouette") else "%.2f")
