@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plugins.projection.sample import Mapped
 
 CURVE = (5, 15, 50)  # numbers of neighbours at which quality is drawn
-FIT_MOST = 50_000  # points from which t-SNE and UMAP are made at most
+FIT_MOST = 200_000  # points from which t-SNE and UMAP are made at most
 STRIP_LIMIT = 1000  # points in the strip of seeds
 
 
@@ -143,7 +143,7 @@ class Projection(wb.Analysis):
         components = mapped.projected.fitted.components
         job.progress(0.97, "result")
         findings = findings_of(mapped.points, measured, k, components, strip, params.dimensions)
-        numbers = metrics(measured, newcomers, k, components, strip, mapped.spacing, params.dimensions, job.seed)
+        numbers = metrics(measured, newcomers, k, components, strip, mapped, params.dimensions, job.seed)
         if any(one.code == NO_VARIATION for one in findings):
             numbers = undefined(numbers, "not defined: all points are equal, so none is nearer than another")
         return wb.Result(

@@ -126,7 +126,8 @@ def quality(
     points : [n, d].
     coordinates : [n, e], their map.
     ks : numbers of neighbours, each below n / 2.
-    neighbours : of every point in the space (Euclidean), at least max(ks) of them, when they are there already.
+    neighbours : of every point in the space (Euclidean), at least max(ks) of them, when they are there already; where
+        they are approximate, exact ones are found for the anchors.
     anchors : how many points to measure at; default all up to `EXACT_LIMIT` points, else `ANCHORS`.
     seed : of the anchors, partners and bootstrap.
     progress : called with the fraction done.
@@ -247,7 +248,7 @@ def _collect(
     exact = m == n
     most = max(ks, default=0)
     if most:
-        if neighbours is None:
+        if neighbours is None or not neighbours.exact:
             near_space = nearest_neighbours(space, most, rows=rows).indices
         elif neighbours.metric != "euclidean" or len(neighbours.indices) != n:
             raise ValueError("neighbours must be the Euclidean neighbours of all the points.")
@@ -304,9 +305,10 @@ def _ranks(distances: Float64Array, rows: NDArray[np.int64], columns: NDArray[np
     own = (np.arange(len(rows)), rows)
     distances[own] = -1.0  # for now, so that the row itself is first and others begin at 1
     wanted = np.take_along_axis(distances, columns, axis=1)
-    ordered = np.sort(distances, axis=1)
     ranks = np.empty(columns.shape, dtype=np.int64)
-    for i, (row, values) in enumerate(zip(ordered, wanted, strict=True)):
+    for i, (every, values) in enumerate(zip(distances, wanted, strict=True)):
+        row = every[every <= values.max()]  # the others have no part in these ranks, and in a good map they are most
+        row.sort()
         ranks[i] = row.searchsorted(values, side="left")
         tied = row.searchsorted(values, side="right") - ranks[i] > 1
         if tied.any():  # those of lower index come before

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.projection.checks import FloatArray, as_points
-from plugins.projection.neighbours import Neighbours, nearest_neighbours
+from plugins.projection.neighbours import Neighbours
 from plugins.projection.principal_components import Float64Array, PrincipalComponents, principal_components
+from plugins.projection.search import Recall, Search
 
 Method = Literal["pca", "tsne", "umap"]
+PLACED_AT_ONCE = 10_000  # points: memory stays bounded, and umap-learn gives up to so many its full number of steps
 SPECTRUM = 50  # principal components computed, so that the reader sees what the map leaves out
 METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
 Progress = Callable[[float, str], None]
@@ -129,6 +131,7 @@ class Projected:
     neighbours : of all the points in the space, where they were computed or given (only where all points made the
         map).
     notes : sentences the reader of the map should know.
+    recall : share of the true neighbours that the map was made from, where these were searched approximately.
     """
 
     coordinates: Float32Array
@@ -136,6 +139,7 @@ class Projected:
     fitted: FittedMap
     neighbours: Neighbours | None
     notes: tuple[str, ...]
+    recall: Recall | None = None
 
 
 def project(
@@ -145,6 +149,7 @@ def project(
     fit_limit: int | None = None,
     held_out: NDArray[np.bool_] | None = None,
     neighbours: Neighbours | None = None,
+    device: str = "cpu",
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Projected:
@@ -157,6 +162,7 @@ def project(
     fit_limit : make the map from at most so many random points and place the rest in it.
     held_out : bool [n], points that have no part in making the map and are placed in it.
     neighbours : Euclidean neighbours of all the points, when they are there already.
+    device : where neighbours are searched and covariances summed.
     seed : of everything random; the same seed gives the same map on the same machine and versions.
     progress : called with a fraction and the stage.
 
@@ -193,21 +199,31 @@ def project(
     if len(making) < 2:
         raise ValueError(f"A map is made from at least 2 points, but {len(making)} are left to make it.")
     needed = settings.needed_neighbours(len(making))
+    search = Search(making, device=device, seed=seed, asked=int(placed.sum()))
     if needed and (neighbours is None or neighbours.k < needed):
         report(0.0, "nearest neighbours")
-        neighbours = nearest_neighbours(making, needed)
-    fitted = fit(making, settings, neighbours, seed, lambda fraction, stage: report(0.1 + 0.8 * fraction, stage))
+        neighbours = search.among(needed)
+    share = 0.6 if placed.any() else 0.9  # of the work, that the map takes
+    fitted = fit(
+        making, settings, neighbours, seed, lambda done, stage: report(0.1 + (share - 0.1) * done, stage), search
+    )
     coordinates = np.empty((n, settings.dimensions), dtype=np.float32)
-    if placed.any():
-        report(0.9, "placing points")
-        # before the coordinates are read: placing may centre the map
-        coordinates[placed] = fitted.place(table[placed])
+    # before the coordinates are read: placing may centre the map
+    rows = np.flatnonzero(placed)
+    for start in range(0, len(rows), PLACED_AT_ONCE):
+        report(share + (1 - share) * start / len(rows), f"placing points, {start:,} of {len(rows):,}")
+        part = rows[start : start + PLACED_AT_ONCE]
+        coordinates[part] = fitted.place(table[part])
     coordinates[~placed] = fitted.coordinates
     notes = fitted.notes
+    if search.recall is not None:
+        notes += (search.recall.sentence("Neighbours that the map was made from"),)
+    if search.recall_of_others is not None:
+        notes += (search.recall_of_others.sentence("Neighbours of the placed points"),)
     if placed.any():
         notes += (f"{int(placed.sum())} of {n} points were placed in a map made from the other {len(making)}.",)
     report(1.0, "done")
-    return Projected(coordinates, placed, fitted, None if placed.any() else neighbours, notes)
+    return Projected(coordinates, placed, fitted, None if placed.any() else neighbours, notes, search.recall)
 
 
 def placed_points(n: int, held_out: NDArray[np.bool_] | None, fit_limit: int | None, seed: int) -> NDArray[np.bool_]:
@@ -221,26 +237,33 @@ def placed_points(n: int, held_out: NDArray[np.bool_] | None, fit_limit: int | N
 
 
 def fit(
-    points: FloatArray, settings: Settings, neighbours: Neighbours | None, seed: int, progress: Progress
+    points: FloatArray,
+    settings: Settings,
+    neighbours: Neighbours | None,
+    seed: int,
+    progress: Progress,
+    search: Search | None = None,
 ) -> FittedMap:
-    """The map of checked points by the method of the settings."""
+    """The map of checked points by the method of the settings; new points are placed by the search."""
+    search = search or Search(points, seed=seed)
     if settings.method == "pca":
         progress(0.0, "principal components")
-        return fit_pca(points, settings.dimensions)
+        return fit_pca(points, settings.dimensions, device=search.device)
     if neighbours is None:
         raise ValueError(f"{settings.method} needs the nearest neighbours of the points.")
     if settings.method == "tsne":
         from plugins.projection.tsne import fit_tsne
 
-        return fit_tsne(points, settings, neighbours, seed, progress)
+        return fit_tsne(points, settings, neighbours, search, seed, progress)
     from plugins.projection.umap import fit_umap
 
-    return fit_umap(points, settings, neighbours, seed, progress)
+    return fit_umap(points, settings, neighbours, search, seed, progress)
 
 
-def fit_pca(points: FloatArray, dimensions: int) -> FittedMap:
+def fit_pca(points: FloatArray, dimensions: int, *, device: str = "cpu") -> FittedMap:
     """Map along the leading principal components; where the points have fewer, the other coordinates are zero."""
-    return map_along(principal_components(points, min(SPECTRUM, *points.shape)), points, dimensions)
+    components = principal_components(points, min(SPECTRUM, *points.shape), device=device)
+    return map_along(components, points, dimensions)
 
 
 def map_along(components: PrincipalComponents, points: FloatArray | None, dimensions: int) -> FittedMap:

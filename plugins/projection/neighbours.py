@@ -37,11 +37,13 @@ class Neighbours:
     indices : int64 [n, k], row numbers of the neighbours.
     distances : float64 [n, k], Euclidean distance, or cosine distance 1 - cos (0 to 2).
     metric : "euclidean" or "cosine".
+    exact : whether they are the nearest for certain (distances are those of the points given in any case).
     """
 
     indices: NDArray[np.int64]
     distances: NDArray[np.float64]
     metric: Metric = "euclidean"
+    exact: bool = True
 
     @property
     def k(self) -> int:
@@ -58,7 +60,7 @@ class Neighbours:
         """
         if k > self.k:
             raise ValueError(f"{k} neighbours are asked for, but only {self.k} are held.")
-        return Neighbours(self.indices[:, :k], self.distances[:, :k], self.metric)
+        return Neighbours(self.indices[:, :k], self.distances[:, :k], self.metric, self.exact)
 
 
 def nearest_neighbours(

@@ -100,6 +100,7 @@ def principal_components(
     passes: int = 200,
     memory_limit: int = 2 * 2**30,
     seed: int = 0,
+    device: str = "cpu",
     progress: Callable[[float], None] | None = None,
 ) -> PrincipalComponents:
     """Principal components of points that come in batches.
@@ -115,6 +116,7 @@ def principal_components(
     passes : of `subspace`: bound on the steps.
     memory_limit : bytes of points that `gram` may hold.
     seed : of `subspace`: start of the iteration; the result does not depend on it beyond the tolerance.
+    device : "cuda..." sums the covariance there, in float64 as well; all else is done on the processor.
     progress : called with the fraction of points seen, where their number is known beforehand.
 
     Returns
@@ -146,7 +148,8 @@ def principal_components(
     if solver == "subspace":
         return _by_subspace(stream, components, tolerance, passes, seed)
     if solver == "covariance":
-        mean, covariance, count = _shifted_covariance(stream)
+        on_device = device.startswith("cuda")
+        mean, covariance, count = _covariance_on(stream, device) if on_device else _shifted_covariance(stream)
         wanted = _wanted(components, count, stream.width)
         variances, vectors = _largest(covariance, wanted)
         if _accurate(variances):
@@ -252,6 +255,30 @@ def _shifted_covariance(stream: _Stream) -> tuple[Float64Array, Float64Array, in
     offset = total / count
     products -= count * np.outer(offset, offset)
     return (offset if shift is None else shift + offset), products / max(count - 1, 1), count
+
+
+def _covariance_on(stream: _Stream, device: str) -> tuple[Float64Array, Float64Array, int]:
+    """As `_shifted_covariance`, summed on a device; a batch is moved as it is and widened there."""
+    import torch
+
+    d = stream.width
+    shift: torch.Tensor | None = None
+    products, total, count = (
+        torch.zeros((d, d), dtype=torch.float64, device=device),
+        torch.zeros(d, dtype=torch.float64, device=device),
+        0,
+    )
+    for batch in stream.raw():
+        moved = torch.from_numpy(np.array(batch)).to(device=device, dtype=torch.float64)
+        shift = moved.mean(dim=0) if shift is None else shift
+        moved -= shift
+        products.addmm_(moved.T, moved)
+        total += moved.sum(dim=0)
+        count += len(batch)
+    offset = total / count
+    products -= count * torch.outer(offset, offset)
+    mean = offset if shift is None else shift + offset
+    return mean.cpu().numpy(), (products / max(count - 1, 1)).cpu().numpy(), count
 
 
 def _largest(matrix: Float64Array, count: int) -> tuple[Float64Array, Float64Array]:

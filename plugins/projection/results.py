@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from plugins.projection.principal_components import PrincipalComponents
     from plugins.projection.sample import Mapped
     from plugins.projection.seed_strip import SeedStrip
-    from plugins.projection.spacing import Spacing
 
 LABELS = {  # title, which way is good, what the number says
     "trustworthiness": (
@@ -63,7 +62,7 @@ def metrics(
     k: int,
     components: PrincipalComponents | None,
     strip: SeedStrip | None,
-    spacing: Spacing,
+    mapped: Mapped,
     dimensions: int,
     seed: int,
 ) -> dict[str, wb.Metric]:
@@ -99,6 +98,7 @@ def metrics(
             f"{len(strip.seeds)} seeds; unrelated maps: {strip.chance:.3f}",
             better="higher",
         )
+    spacing, recall = mapped.spacing, mapped.projected.recall
     n = len(spacing.distances)
     interval = spacing.interval or (None, None)
     found["neighbour_distance"] = wb.Metric(
@@ -110,6 +110,17 @@ def metrics(
         note="median, in the space (the yardstick for gaps of the map), at "
         + (f"all {n} points" if spacing.rows == n else f"{spacing.rows} of {n} points, seed {seed}"),
     )
+    if recall is not None:
+        found["neighbour_recall"] = wb.Metric(
+            recall.value,
+            low=recall.low,
+            high=recall.high,
+            n=recall.rows,
+            label="Neighbours found",
+            note=f"share of the true {recall.k} nearest neighbours among those that the map was made from, which were "
+            f"searched approximately; at {recall.rows} random points, seed {seed}",
+            better="higher",
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 import workbench as wb
 from plugins.projection.checks import FloatArray, as_points
 from plugins.projection.methods import Progress, Projected, Settings, project
-from plugins.projection.neighbours import Neighbours, nearest_neighbours
+from plugins.projection.neighbours import Neighbours
+from plugins.projection.search import Recall, Search
 from plugins.projection.spacing import Spacing, spacing
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_Shared = tuple[Neighbours | None, Recall | None]
 FEWEST = 4  # points that can make a map
 STREAM_BYTES = 200 * 10**6  # of points as float32, above which PCA streams them
+MEASURED_AMONG_ALL = 200_000  # points up to which neighbours on the map are compared with those among all points
+MEASURED = 20_000  # points at most on which a map of more, or a streamed one, is measured
 KEPT_BYTES = 256 * 2**20  # of points that a result keeps at most
 
 
@@ -105,25 +109,34 @@ def map_in_memory(job: wb.Job, wanted: Wanted, settings: Settings, least_neighbo
     check_enough(n, wanted)
     whole = not held.any() and (wanted.fit_limit is None or wanted.fit_limit >= n)
     progress(0.2, "nearest neighbours")
-    neighbours = _shared_neighbours(job, points, settings, least_neighbours) if whole else None
+    neighbours, recall = _shared_neighbours(job, points, settings, least_neighbours) if whole else (None, None)
     projected = project(
         points,
         settings,
         fit_limit=wanted.fit_limit,
         held_out=held,
         neighbours=neighbours,
+        device=job.device,
         seed=job.seed,
-        progress=lambda fraction, stage: progress(0.3 + 0.7 * fraction, stage),
+        progress=lambda fraction, stage: progress(0.3 + 0.65 * fraction, stage),
     )
+    if recall is not None:
+        projected = replace(projected, recall=recall)
+        notes += (recall.sentence("Neighbours that the map was made from"),)
+    progress(0.95, "distances to the nearest")
+    measured = np.arange(n)
+    if n > MEASURED_AMONG_ALL:
+        measured = np.sort(np.random.default_rng(job.seed).choice(n, MEASURED, replace=False))
+        notes += (f"The measures and the stress are taken among {MEASURED:,} random ones of the {n:,} points.",)
     keep, more = keeping(job, sample, n)
     return Mapped(
         rows=rows,
         columns=columns,
         held=held,
         projected=projected,
-        points=points,
-        positions=np.arange(n),
-        neighbours=neighbours,
+        points=points if len(measured) == n else points[measured],
+        positions=measured,
+        neighbours=neighbours if len(measured) == n else None,
         spacing=spacing(points, neighbours, seed=job.seed),
         kept=given.astype(np.float32, copy=False) if keep else None,
         notes=(*notes, *more),
@@ -191,14 +204,11 @@ def check_enough(n: int, wanted: Wanted) -> None:
         raise ValueError(f"A projection needs at least {FEWEST} points, but '{wanted.space}' has {n} here.")
 
 
-def _shared_neighbours(job: wb.Job, points: FloatArray, settings: Settings, least: int) -> Neighbours | None:
+def _shared_neighbours(job: wb.Job, points: FloatArray, settings: Settings, least: int) -> _Shared:
     """Neighbours of all points, once, for the map and for the measures; None where the map needs none."""
-    import torch
-
     n = len(points)
     needed = settings.needed_neighbours(n)
     if not needed:
-        return None
-    # exact distances are in float64, which not every accelerator has
-    device = job.device if job.device.startswith("cuda") else "cpu"
-    return nearest_neighbours(torch.from_numpy(np.array(points)).to(device), max(needed, min(least, (n - 1) // 2)))
+        return None, None
+    search = Search(points, device=job.device, seed=job.seed)
+    return search.among(max(needed, min(least, (n - 1) // 2))), search.recall

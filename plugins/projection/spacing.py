@@ -17,6 +17,7 @@ from plugins.projection.checks import FloatArray
 from plugins.projection.neighbours import Neighbours, nearest_neighbours
 
 WORK = 2 * 10**10  # multiplications that distances for their own sake may take: about a second on a processor
+BATCH = 2**23  # numbers looked at at a time
 FEWEST_ROWS = 1000  # rows at which they are taken in any case
 
 
@@ -44,7 +45,7 @@ def spacing(points: FloatArray, neighbours: Neighbours | None = None, *, seed: i
     Parameters
     ----------
     points : [n, d], n at least 2.
-    neighbours : exact Euclidean neighbours of all the points, where they are there already.
+    neighbours : Euclidean neighbours of all the points, where they are there already; approximate ones are not used.
     seed : of the choice of points.
 
     Examples
@@ -53,10 +54,47 @@ def spacing(points: FloatArray, neighbours: Neighbours | None = None, *, seed: i
     [1.0, 1.0, 2.0]
     """
     n, d = points.shape
-    if neighbours is not None:
+    if neighbours is not None and neighbours.exact:
         return from_rows(n, np.arange(n), neighbours.distances[:, 0])
-    rows = sampled_rows(n, d, seed)
-    return from_rows(n, rows, nearest_neighbours(points, 1, rows=rows).distances[:, 0])
+    near = NearestOther(sampled_rows(n, d, seed))
+    step = max(2, BATCH // d)
+    for look in (near.take, near.look):  # in batches: points of a memory map are not held twice
+        for start in range(0, n, step):
+            look(start, points[start : start + step])
+    return from_rows(n, near.rows, near.distances)
+
+
+class NearestOther:
+    """Exact distance from some points of a stream to the nearest other one, batch by batch.
+
+    Parameters
+    ----------
+    rows : int64 [m], which points, ascending; each batch is first seen by `take`, later by `look`.
+    """
+
+    def __init__(self, rows: NDArray[np.int64]) -> None:
+        self.rows = rows
+        self.points: FloatArray = np.empty((0, 0))
+        self.distances = np.full(len(rows), np.inf)
+
+    def take(self, at: int, values: FloatArray) -> None:
+        """Remember those of the points that are in this batch."""
+        if len(self.points) == 0:
+            self.points = np.empty((len(self.rows), values.shape[1]), dtype=values.dtype)
+        first, last = np.searchsorted(self.rows, [at, at + len(values)])
+        self.points[first:last] = values[self.rows[first:last] - at]
+
+    def look(self, at: int, values: FloatArray) -> None:
+        """Compare all of them with the points of this batch."""
+        k = min(2, len(values))
+        found = nearest_neighbours(values, k, queries=self.points)
+        # the point itself is no other point; the next one is, also where it is a duplicate of it
+        own = found.indices[:, 0] == self.rows - at
+        if k == 2:
+            nearest = np.where(own, found.distances[:, 1], found.distances[:, 0])
+        else:
+            nearest = np.where(own, np.inf, found.distances[:, 0])
+        np.minimum(self.distances, nearest, out=self.distances)
 
 
 def sampled_rows(n: int, d: int, seed: int) -> NDArray[np.int64]:

@@ -13,16 +13,14 @@ import workbench as wb
 from plugins.projection import sample
 from plugins.projection.checks import FloatArray, as_points
 from plugins.projection.methods import SPECTRUM, Progress, Projected, Settings, map_along, placed_points
-from plugins.projection.neighbours import nearest_neighbours
 from plugins.projection.principal_components import principal_components
 from plugins.projection.sample import Mapped, Wanted, check_enough, check_left, in_metric, keeping, slice_points
-from plugins.projection.spacing import FEWEST_ROWS, from_rows
+from plugins.projection.spacing import FEWEST_ROWS, NearestOther, from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BATCH_NUMBERS = 2**21  # numbers in a batch of a stream
-MEASURED = 20_000  # points at most on which a streamed map is measured
 
 
 class _Stream:
@@ -75,38 +73,12 @@ class _Stream:
             yield at, values, points
 
 
-class _Nearest:
-    """Distance from some points of the stream to the nearest other one, batch by batch, exact."""
-
-    def __init__(self, rows: NDArray[np.int64], width: int) -> None:
-        self.rows = rows
-        self.points = np.empty((len(rows), width), dtype=np.float32)
-        self.distances = np.full(len(rows), np.inf)
-
-    def take(self, at: int, values: FloatArray) -> None:
-        """Remember those of the points that are in this batch."""
-        first, last = np.searchsorted(self.rows, [at, at + len(values)])
-        self.points[first:last] = values[self.rows[first:last] - at]
-
-    def look(self, at: int, values: FloatArray) -> None:
-        """Compare all of them with the points of this batch."""
-        k = min(2, len(values))
-        found = nearest_neighbours(values.astype(np.float32, copy=False), k, queries=self.points)
-        # the point itself is no other point; the next one is, also where it is a duplicate of it
-        own = found.indices[:, 0] == self.rows - at
-        if k == 2:
-            nearest = np.where(own, found.distances[:, 1], found.distances[:, 0])
-        else:
-            nearest = np.where(own, np.inf, found.distances[:, 0])
-        np.minimum(self.distances, nearest, out=self.distances)
-
-
 def map_streamed(job: wb.Job, wanted: Wanted, settings: Settings, progress: Progress) -> Mapped:
     """The map of very many points by PCA, in two passes over batches.
 
     Held are the batch, what `principal_components` holds (a d x d matrix up to 4,096 coordinates), the coordinates,
-    the points that are measured (at most `MEASURED`, and at most a quarter of `sample.STREAM_BYTES`), and, where the
-    result keeps the points, these.
+    the points that are measured (at most `sample.MEASURED`, and at most a quarter of `sample.STREAM_BYTES`), and, where
+    the result keeps the points, these.
 
     Raises
     ------
@@ -118,9 +90,9 @@ def map_streamed(job: wb.Job, wanted: Wanted, settings: Settings, progress: Prog
     held = np.arange(n) >= stream.count
     fixed = placed_points(n, held, wanted.fit_limit, job.seed)
     random = np.random.default_rng(job.seed)
-    most = max(1000, min(MEASURED, sample.STREAM_BYTES // (16 * width)))
+    most = max(1000, min(sample.MEASURED, sample.STREAM_BYTES // (16 * width)))
     chosen = np.arange(n) if n <= most else np.sort(random.choice(n, most, replace=False))
-    near = _Nearest(np.sort(random.choice(n, min(n, FEWEST_ROWS), replace=False)), width)
+    near = NearestOther(np.sort(random.choice(n, min(n, FEWEST_ROWS), replace=False)))
 
     def fitting() -> Iterator[FloatArray]:
         for at, _, points in stream:
@@ -130,7 +102,9 @@ def map_streamed(job: wb.Job, wanted: Wanted, settings: Settings, progress: Prog
             if used.any():
                 yield points[used]
 
-    components = principal_components(fitting, min(SPECTRUM, width, int((~fixed).sum())), seed=job.seed)
+    components = principal_components(
+        fitting, min(SPECTRUM, width, int((~fixed).sum())), seed=job.seed, device=job.device
+    )
     fitted = map_along(components, None, settings.dimensions)
     measured = np.empty((len(chosen), width), dtype=np.float32)
     coordinates = np.empty((n, settings.dimensions), dtype=np.float32)

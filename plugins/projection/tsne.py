@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""t-SNE by openTSNE, on exact neighbours.
+"""t-SNE by openTSNE, on neighbours that are given.
 
 Sources: van der Maaten & Hinton 2008, "Visualizing data using t-SNE"; Policar, Strazar & Zupan 2024, "openTSNE: a
 modular Python library for t-SNE dimensionality reduction and embedding" (placing new points: section 2.4).
@@ -13,7 +13,8 @@ import numpy as np
 
 from plugins.projection.checks import FloatArray
 from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, starting_positions
-from plugins.projection.neighbours import Neighbours, nearest_neighbours
+from plugins.projection.neighbours import Neighbours
+from plugins.projection.search import Search
 
 if TYPE_CHECKING:
     from openTSNE.nearest_neighbors import KNNIndex
@@ -23,7 +24,7 @@ FFT_FROM = 10_000  # points from which interpolation (2-D only) is faster than t
 
 
 def fit_tsne(
-    points: FloatArray, settings: Settings, neighbours: Neighbours, seed: int, progress: Progress
+    points: FloatArray, settings: Settings, neighbours: Neighbours, search: Search, seed: int, progress: Progress
 ) -> FittedMap:
     """Map of the points.
 
@@ -34,7 +35,7 @@ def fit_tsne(
 
     n = len(points)
     perplexity = settings.perplexity_for(n)
-    index = _exact_index(points, neighbours.first(settings.needed_neighbours(n)))
+    index = _index(points, neighbours.first(settings.needed_neighbours(n)), search)
     progress(0.0, "t-SNE affinities")
     affinities = PerplexityBasedNN(knn_index=index, perplexity=perplexity, n_jobs=settings.threads)
     by_fft = settings.dimensions == 2 and n >= FFT_FROM
@@ -85,18 +86,18 @@ class _Steps:
         return False
 
 
-def _exact_index(points: FloatArray, neighbours: Neighbours) -> KNNIndex:
-    """openTSNE's neighbour index answering from exact neighbours."""
+def _index(points: FloatArray, neighbours: Neighbours, search: Search) -> KNNIndex:
+    """openTSNE's neighbour index answering from the neighbours that are there, and from the search."""
     from openTSNE.nearest_neighbors import KNNIndex
 
-    class ExactIndex(KNNIndex):  # type: ignore[misc, unused-ignore]
+    class Index(KNNIndex):  # type: ignore[misc, unused-ignore]
         VALID_METRICS = ["euclidean"]
 
         def build(self) -> tuple[Any, Any]:
             return neighbours.indices, neighbours.distances
 
         def query(self, query: Any, k: int) -> tuple[Any, Any]:
-            found = nearest_neighbours(points, k, queries=query)
+            found = search.of(query, k)
             return found.indices, found.distances
 
-    return ExactIndex(points, neighbours.k)
+    return Index(points, neighbours.k)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""UMAP by umap-learn (an extra), on exact neighbours.
+"""UMAP by umap-learn (an extra), on neighbours that are given.
 
 Source: McInnes, Healy & Melville 2018, "UMAP: Uniform Manifold Approximation and Projection for dimension reduction".
 """
@@ -13,11 +13,12 @@ import numpy as np
 
 from plugins.projection.checks import FloatArray
 from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, starting_positions
-from plugins.projection.neighbours import Neighbours, nearest_neighbours
+from plugins.projection.neighbours import Neighbours
+from plugins.projection.search import Search
 
 
 def fit_umap(
-    points: FloatArray, settings: Settings, neighbours: Neighbours, seed: int, progress: Progress
+    points: FloatArray, settings: Settings, neighbours: Neighbours, search: Search, seed: int, progress: Progress
 ) -> FittedMap:
     """Map of the points; seeded, and therefore on one thread (parallel updates of umap-learn race).
 
@@ -50,7 +51,7 @@ def fit_umap(
         n_neighbors=k,
         min_dist=settings.min_dist,
         init=starting_positions(points, settings, seed, 1.0).astype(np.float32),
-        precomputed_knn=(indices, distances, _exact_search(points)),
+        precomputed_knn=(indices, distances, _asked(search)),
         random_state=seed,
         transform_seed=seed,
         n_jobs=1,
@@ -72,18 +73,18 @@ def fit_umap(
     return FittedMap(coordinates, place, notes)
 
 
-def _exact_search(points: FloatArray) -> Any:
-    """The index that umap-learn asks when points are placed, answering from exact neighbours."""
+def _asked(search: Search) -> Any:
+    """The index that umap-learn asks when points are placed, answering from the search."""
     from pynndescent import NNDescent
 
-    class ExactSearch(NNDescent):  # type: ignore[misc, unused-ignore]
+    class Asked(NNDescent):  # type: ignore[misc, unused-ignore]
         _angular_trees = False
 
         def __init__(self) -> None:  # builds no approximate index
             pass
 
         def query(self, query_data: Any, k: int = 10, epsilon: float = 0.1) -> tuple[Any, Any]:
-            found = nearest_neighbours(points, k, queries=query_data)
+            found = search.of(query_data, k)
             return found.indices.astype(np.int32), found.distances.astype(np.float32)
 
-    return ExactSearch()
+    return Asked()

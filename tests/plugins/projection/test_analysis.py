@@ -192,7 +192,7 @@ def test_refuses_poor_points(values: Any, params: dict[str, Any], message: str) 
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"method": "tsne", "limit": 60_000}, "set fit_limit to 50000 or less"),
+        ({"method": "tsne", "limit": 250_000}, "set fit_limit to 200000 or less"),
         ({"dimensions": 4}, "dimensions"),
         ({"method": "lda"}, "method"),
     ],
