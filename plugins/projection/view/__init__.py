@@ -21,11 +21,9 @@ PANELS = {"points": SAMPLES, "distinction": DISTINCTION, "groups": GROUPS, "plac
 def draw(view: ViewContext) -> None:
     """Draw the result of a projection."""
     points = MapPoints.of(view)
-    left, right = view.beside(5, 2)
-    with left:
-        seen = draw_map(view, points)
-    with right:
-        trust.draw(view, points)
+    seen = draw_map(view, points)
+    trust.draw(view, points)
+    view.findings()
     panel = _panel(view, probed=seen.probe is not None)
     if panel == SAMPLES:
         samples.draw(view, points, seen)
@@ -35,7 +33,6 @@ def draw(view: ViewContext) -> None:
         groups.draw(view, points, seen.chosen)
     else:
         gap.draw(view, points, seen.probe)
-    view.findings()
     seeds.draw(view, points)
     _charts(view)
 

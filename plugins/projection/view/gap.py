@@ -16,12 +16,13 @@ from registry.errors import DoesNotApply, WorkbenchError
 from workbench.app.parts import background, contact_sheet, text
 
 if TYPE_CHECKING:
-    from plugins.projection.inverse import Error, Landing, NearestReal
+    from plugins.projection.inverse import Error, Landing, Nearest
     from workbench.app.parts.view_context import ViewContext
 
 NEIGHBOURS = 15
 SHOWN = 8
 NEAR, FAR = 1.5, 3.0  # typical neighbour distances: among real points up to the first, unknown beyond the second
+OFF_MAP = 10.0  # typical distances on the map beyond which neighbours say nothing of a place
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Found:
     """
 
     landing: Landing
-    nearest: NearestReal
+    nearest: Nearest
     error: Error
     picture: Any
 
@@ -108,27 +109,31 @@ def _show(view: ViewContext, points: MapPoints, place: Any, found: Found) -> Non
 
 def _territory(found: Found) -> None:
     """In words, and never by colour alone: whether anything real is near."""
-    nearest, typical, away = found.nearest, found.error.typical, found.landing.away
-    told = text.plain(
-        f"{nearest.distance:.3g} from the nearest real point in the space, {nearest.ratio:.2g} times the typical "
-        f"distance of neighbours ({typical:.3g}, median); on the map {away:.2g} times.",
-        400,
+    nearest, away = found.nearest, found.landing.away
+    told = (
+        f"{nearest.distance:.3g} from the nearest real point in the space, {nearest.ratio:.2g} times the typical distance "
+        f"of neighbours ({nearest.typical:.3g}, median of n = {nearest.n:,})."
     )
+    on_map = f"On the map it is {away:,.1f} times the typical distance from the nearest point."
     if nearest.ratio > FAR or not np.isfinite(nearest.ratio):
-        st.warning(
-            f"**Unknown territory.** {told} What the model shows here is made up, not seen.",
-            icon=":material/explore_off:",
+        verdict, icon = "Unknown territory.", ":material/explore_off:"
+        on_map += " What the model shows here is made up, not seen."
+    elif away > OFF_MAP and found.landing.method == "neighbours":
+        verdict, icon = "Carried over from the nearest points.", ":material/explore_off:"
+        on_map += (
+            " Nothing on the map says what lies so far out: the point is made of its nearest ones, wherever they are."
         )
     elif nearest.ratio > NEAR:
-        st.warning(f"**At the edge of what is known.** {told}", icon=":material/explore:")
+        verdict, icon = "At the edge of what is known.", ":material/explore:"
     else:
-        st.info(f"**Among real points.** {told}", icon=":material/explore:")
+        st.info(f"**Among real points.** {text.plain(told, 400)} {text.plain(on_map, 400)}", icon=":material/explore:")
+        return
+    st.warning(f"**{verdict}** {text.plain(told, 400)} {text.plain(on_map, 400)}", icon=icon)
 
 
 def _how(found: Found, method: str) -> str:
     error = found.error
-    unit = error.typical if error.typical > 0 else float("nan")
-    sample = f"({error.median / unit:.2g} typical neighbour distances; n = {error.n:,})"
+    sample = f"({error.typical:.2g} typical neighbour distances; n = {error.n:,})"
     if found.landing.method == "exact":
         return (
             "PCA is inverted exactly: the mean plus the place times the two axes. The point lies in the plane of the "

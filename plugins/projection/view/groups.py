@@ -89,8 +89,8 @@ def _direction(view: ViewContext, points: MapPoints, groups: Mapping[str, Any]) 
             return None
         rows = np.asarray(points.rows)
         try:
-            away = view.slice_of(rows[second], "group") if len(second) else None
-            return {"space": view.run.params["space"], "toward": view.slice_of(rows[first], "group"), "away": away}
+            away = view.slice_of(rows[second], "group-b") if len(second) else None
+            return {"space": view.run.params["space"], "toward": view.slice_of(rows[first], "group-a"), "away": away}
         except StoreError as error:
             errors.show(str(error))
             return None

@@ -10,6 +10,7 @@ import streamlit as st
 
 from plugins.projection import compare_page
 from plugins.projection.view.points import MapPoints
+from workbench.app.parts.metrics import draw as draw_row
 from workbench.app.parts.metrics import draw_table
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from registry.result import Metric
     from workbench.app.parts.view_context import ViewContext
 
+FIRST = ("trustworthiness", "continuity", "neighbourhood_preservation", "normalised_stress")
 MEANINGLESS = {
     "tsne": "On a t-SNE map the sizes of clusters and the distances between them mean nothing; who stands next to whom "
     "does. Tight islands appear in noise too: look at the other seeds below.",
@@ -27,26 +29,28 @@ MEANINGLESS = {
 
 
 def draw(view: ViewContext, points: MapPoints) -> None:
-    """The measures of the whole map, and what of it means nothing."""
-    st.markdown("**How far this map can be trusted**")
+    """The measures that matter most in a row, the others folded away, and what of the map means nothing."""
     asked = min(int(view.run.params["k"]), (len(points) - 1) // 2)
     quality = view.kept("quality", lambda: view.result.table("quality"))
     offered = sorted({int(one) for one in quality["k"].dropna()})
-    k = asked
-    if len(offered) > 1:
-        chosen = view.choice(
-            "k", [str(one) for one in offered], "Neighbours that the measures look at (k)", default=str(asked)
-        )
-        k = int(chosen)
-    draw_table({name: _at(one, quality, name, asked, k) for name, one in view.result.metrics.items()})
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.markdown("**How far this map can be trusted**", width="content")
+        k = asked
+        if len(offered) > 1:
+            listed = [str(one) for one in offered]
+            k = int(view.choice("k", listed, "Neighbours looked at (k)", default=str(asked), width=190))
+        compare_page.link(view.run.id)
+    told = {name: _at(one, quality, name, asked, k) for name, one in view.result.metrics.items()}
+    draw_row({name: told[name] for name in FIRST if name in told}, view.run.seed)
+    with st.expander("All measures", icon=":material/straighten:"):
+        draw_table(told)
     first = next(iter(view.result.metrics.values()))
     count = len(points)
     at = f"all {count:,} points" if first.n == count else f"{first.n:,} of {count:,} points (95 % intervals)"
     st.caption(f"Measured at {at} with k = {k} neighbours, seed {view.run.seed}. Colour by the stress to see where.")
-    told = MEANINGLESS.get(str(view.run.params["method"]))
-    if told:
-        st.warning(told, icon=":material/warning:")
-    compare_page.link(view.run.id)
+    meaningless = MEANINGLESS.get(str(view.run.params["method"]))
+    if meaningless:
+        st.warning(meaningless, icon=":material/warning:")
 
 
 def _at(metric: Metric, quality: pd.DataFrame, name: str, asked: int, k: int) -> Metric:
