@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from plugins.directions.groups import Groups
     from plugins.directions.products import FloatArray
 
-MOST_FOR_DIMENSION = 500  # points a side that the effective dimension is measured on
+MOST_FOR_DIMENSION = 200  # points a side that the effective dimension is measured on
 
 
 @dataclass(frozen=True)

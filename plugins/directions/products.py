@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from registry.arrays import Array
 
 FloatArray: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Membership: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+SPARSE = 0.05  # share of chosen points below which the others need not be touched
 COLUMNS = 1024  # a part of 4,000 points takes 32 MB in double precision
 
 
@@ -41,15 +43,26 @@ def squared_lengths(values: Array, weights: FloatArray) -> FloatArray:
     return total
 
 
-def cosines(values: Array, first: FloatArray, second: FloatArray) -> FloatArray:
-    """Cosines between the same sums of points, float64 ``[k]``; NaN where one of them is zero.
+def cosines_with_rest(values: Array, n: int, first: Membership, second: Membership) -> FloatArray:
+    """Cosine between the difference of means of some points and that of all the others, float64 ``[k]``.
 
-    >>> cosines(np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([[1.0, -1.0]]), np.array([[-2.0, 2.0]]))
-    array([-1.])
+    ``first`` and ``second`` say who is among them, booleans ``[k, n]`` of the first ``n`` points and ``[k, m]`` of the
+    others, with as many in each row. NaN where a difference is zero. What is not chosen is what the chosen leave of
+    the sum of all, so that few of them cost little.
+
+    >>> points = np.array([[2.0, 0.0], [2.0, 2.0], [0.0, 0.0], [0.0, 0.0]])
+    >>> cosines_with_rest(points, 2, np.array([[True, False]]), np.array([[True, False]])).round(4)
+    array([0.7071])
     """
-    crossed, squared, others = np.zeros(len(first)), np.zeros(len(first)), np.zeros(len(first))
+    counts = [(int(one[0].sum()), int((~one[0]).sum())) for one in (first, second)]
+    chosen = [_light(one) for one in (first, second)]
+    crossed, squared, others = np.zeros((3, len(first)))
     for _, part in parts(values):
-        one, two = first @ part, second @ part
+        means = []
+        for who, one, (inside, outside) in zip(chosen, (part[:n], part[n:]), counts, strict=True):
+            sums = np.asarray(who @ one)
+            means.append((sums / inside, (one.sum(axis=0) - sums) / outside))
+        one, two = means[0][0] - means[1][0], means[0][1] - means[1][1]
         crossed += (one * two).sum(axis=1)
         squared += np.square(one).sum(axis=1)
         others += np.square(two).sum(axis=1)
@@ -57,6 +70,15 @@ def cosines(values: Array, first: FloatArray, second: FloatArray) -> FloatArray:
     found = np.full(len(first), np.nan)
     np.divide(crossed, lengths, out=found, where=lengths > 0)
     return np.asarray(np.clip(found, -1, 1), dtype=np.float64)
+
+
+def _light(chosen: Membership) -> Any:
+    """The choices as weights of 1 and 0, sparse where few are chosen."""
+    if chosen.mean() > SPARSE:
+        return chosen.astype(np.float64)
+    from scipy.sparse import csr_array
+
+    return csr_array(chosen.astype(np.float64))
 
 
 def projected(values: Array, direction: FloatArray) -> FloatArray:

@@ -4,17 +4,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plugins.directions.products import FloatArray, cosines, projected, projected_at_random, squared_lengths
+from plugins.directions.products import (
+    FloatArray,
+    Membership,
+    cosines_with_rest,
+    projected,
+    projected_at_random,
+    squared_lengths,
+)
 from plugins.directions.separation import area_under_curve
 
 if TYPE_CHECKING:
     from registry.arrays import Array
 
-Membership: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 TRIALS: Final = 200  # permutations, random directions, splits into halves, bootstrap resamples
 DRAWS: Final = 100  # of examples, for each number of them
 
@@ -35,17 +41,6 @@ class Sides:
     def smaller(self) -> int:
         """Size of the smaller group."""
         return min(self.n, self.m)
-
-
-def contrast(sides: Sides, toward: Membership, away: Membership) -> FloatArray:
-    """Weights of differences of means from who is in them: booleans ``[k, n]`` and ``[k, m]``, to float64 [k, n + m].
-
-    >>> contrast(Sides(np.zeros((3, 1)), 2), np.array([[True, True]]), np.array([[True]]))
-    array([[ 0.5,  0.5, -1. ]])
-    """
-    return np.concatenate(
-        [toward / toward.sum(axis=1, keepdims=True), -(away / away.sum(axis=1, keepdims=True))], axis=1
-    )
 
 
 def chosen(size: int, count: int, trials: int, rng: np.random.Generator) -> Membership:
@@ -107,7 +102,7 @@ def held_out(sides: Sides, rng: np.random.Generator) -> HeldOut:
 def agreement(sides: Sides, rng: np.random.Generator) -> FloatArray:
     """Cosine between the directions of two halves of the groups, for ``TRIALS`` random splits, float64 ``[200]``."""
     first = chosen(sides.n, sides.n // 2, TRIALS, rng), chosen(sides.m, sides.m // 2, TRIALS, rng)
-    return cosines(sides.values, contrast(sides, *first), contrast(sides, ~first[0], ~first[1]))
+    return cosines_with_rest(sides.values, sides.n, *first)
 
 
 def settled(cosine: FloatArray) -> FloatArray:
@@ -192,7 +187,7 @@ def with_few_examples(sides: Sides, count: int, rng: np.random.Generator) -> Flo
     The examples are left out of what they are compared with: else a large ``count`` would agree with itself.
     """
     toward, away = chosen(sides.n, count, DRAWS, rng), chosen(sides.m, count, DRAWS, rng)
-    return cosines(sides.values, contrast(sides, toward, away), contrast(sides, ~toward, ~away))
+    return cosines_with_rest(sides.values, sides.n, toward, away)
 
 
 def expected_cosine(count: FloatArray, distance: float, noise: float) -> FloatArray:

@@ -48,7 +48,7 @@ def test_measures_do_not_see_where_the_points_are_and_how_they_are_turned(a: Any
         sides, rng = Sides(one, 7), np.random.default_rng(seed)
         halves = np.zeros((1, 7), dtype=bool)
         halves[0, :3] = True
-        weights = resampling.contrast(sides, halves, halves)
+        weights = np.concatenate([halves / 3 - ~halves / 4, halves * 0.0], axis=1)
         length = resampling.length_against_chance(sides, 1.0, (0.0, 0.0), rng)
         found.append((products.squared_lengths(one, weights)[0], length.permuted, products.total_variance(one)))
     for first, second in zip(*found, strict=True):
@@ -83,24 +83,34 @@ def test_threshold_of_a_normal_coordinate() -> None:
 def test_parts_of_columns_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(0)
     values = (random.standard_normal((9, 11)) + 1e4).astype(np.float32)
-    weights = random.standard_normal((2, 3, 9))
-    weights -= weights.mean(axis=2, keepdims=True)
-    exact = weights @ values.astype(np.float64)
+    weights = random.standard_normal((3, 9))
+    weights -= weights.mean(axis=1, keepdims=True)
     monkeypatch.setattr(products, "COLUMNS", 4)
-    lengths = np.linalg.norm(exact, axis=2)
-    assert products.squared_lengths(values, weights[0]) == pytest.approx(lengths[0] ** 2)
-    assert products.cosines(values, weights[0], weights[1]) == pytest.approx(
-        (exact[0] * exact[1]).sum(axis=1) / lengths[0] / lengths[1]
-    )
+    exact = np.square(weights @ values.astype(np.float64)).sum(axis=1)
+    assert products.squared_lengths(values, weights) == pytest.approx(exact)
     direction = random.standard_normal(11)
     deviations = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
     assert products.projected(values, direction) == pytest.approx(deviations @ direction)
     assert products.total_variance(values) == pytest.approx(values.astype(np.float64).var(axis=0, ddof=1).sum())
 
 
+@pytest.mark.parametrize("sparse", [0.0, 1.0])
+def test_cosine_with_the_others_is_that_of_the_means_themselves(monkeypatch: pytest.MonkeyPatch, sparse: float) -> None:
+    monkeypatch.setattr(products, "SPARSE", sparse)
+    monkeypatch.setattr(products, "COLUMNS", 2)
+    random = np.random.default_rng(0)
+    values = random.standard_normal((16, 5)) + 3
+    a, b = resampling.chosen(9, 4, 6, random), resampling.chosen(7, 3, 6, random)
+    found = products.cosines_with_rest(values, 9, a, b)
+    for trial in range(6):
+        one = values[:9][a[trial]].mean(axis=0) - values[9:][b[trial]].mean(axis=0)
+        two = values[:9][~a[trial]].mean(axis=0) - values[9:][~b[trial]].mean(axis=0)
+        assert found[trial] == pytest.approx(one @ two / np.linalg.norm(one) / np.linalg.norm(two))
+
+
 def test_direction_of_length_zero_has_no_cosine() -> None:
-    weights = np.array([[1.0, -1.0]])
-    assert np.isnan(products.cosines(np.ones((2, 3)), weights, weights)).all()
+    half = np.array([[True, False]])
+    assert np.isnan(products.cosines_with_rest(np.ones((4, 3)), 2, half, half)).all()
 
 
 @pytest.mark.parametrize(("spreads", "expected"), [(np.ones(20), 20), (np.array([1.0, 1, 1, 0, 0]), 3)])
