@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -23,9 +23,10 @@ from workbench.app.components.encoding import (
 from workbench.app.components.look import Viewing, clean
 from workbench.app.components.palette import SEQUENTIAL_RAMP
 from workbench.app.components.payload import INLINE_LIMIT, chosen_rows, deliver, mask_bits, pack
+from workbench.app.components.picture import SERVED_FROM, publish_picture, version_of
 from workbench.app.components.places import label_places
 from workbench.app.components.resolver import Resolver
-from workbench.app.components.selection import Selection, describe, follow, saved, start
+from workbench.app.components.selection import Progress, Selection, describe, follow, saved, start
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,13 @@ SCRIPTS: Final = (
     "columns.js",
     "look.js",
     "camera.js",
+    "depth_order.js",
     "raster.js",
     "pixels.js",
+    "shaders.js",
+    "webgl.js",
+    "server_raster.js",
+    "renderers.js",
     "selection.js",
     "controls.js",
     "legend.js",
@@ -58,6 +64,9 @@ SCRIPTS: Final = (
 )
 #: Hover texts of more points than this come one at a time by HTTP, where the server has the routes for it.
 LABEL_LIMIT: Final = 20_000
+
+#: Maps of one link whose points a session keeps.
+LINKED_LIMIT: Final = 8
 
 Renderer = Literal["auto", "webgl", "pixels", "server"]
 
@@ -186,6 +195,12 @@ def scatter(
     blocks |= chosen_rows(beginning.initial)
     if shown is not None:
         blocks["visible"] = mask_bits(shown)
+
+    find, met = _finder(link, resolver)
+    # What is known before the component runs again: pictures drawn by the server show it.
+    record = _reported(key)
+    progress = _advance(st.session_state.get(place), beginning, saved(record, beginning), find)
+    header |= _pictured(key, renderer, record, resolver, progress, shown)
     result = _mount()(
         key=key,
         data=pack(header, blocks, texts if header["cards"] is None or cloud.total <= LABEL_LIMIT else None),
@@ -195,13 +210,48 @@ def scatter(
     )
 
     told = saved(result.get("seen"), beginning)
-    progress = follow(st.session_state.get(place), beginning, told)
-    if told is not None:
-        progress = progress.fold(told, _finder(link, resolver))
+    progress = _advance(progress, beginning, told, find)
     st.session_state[place] = progress
     viewing = viewing.hear(result.get("look"), result.get("probe"))
     st.session_state[watch] = viewing
+    if link:
+        _catch_up(link, met, told is not None and progress.is_behind(told))
     return replace(describe(progress, shown), look=viewing.look, probe=viewing.probe if header["probe"] else None)
+
+
+def _advance(
+    before: Progress | None,
+    beginning: Progress,
+    told: Sequence[Any] | None,
+    find: Callable[[Operation], Resolver | None],
+) -> Progress:
+    progress = follow(before, beginning, told)
+    return progress if told is None else progress.fold(told, find)
+
+
+def _reported(key: str) -> Any:
+    """What the browser told before this run, read ahead of the component."""
+    import streamlit as st
+
+    state = st.session_state.get(key)
+    return state.get("seen") if isinstance(state, Mapping) else None
+
+
+def _pictured(
+    key: str, renderer: Renderer, record: Any, resolver: Resolver, progress: Progress, shown: Any
+) -> dict[str, Any]:
+    """What a browser needs that shows pictures drawn by the server: nothing that changes where none does."""
+    expected = renderer == "server" or (renderer == "auto" and bool(record) and record.get("renderer") == "server")
+    possible = renderer == "auto" and resolver.cloud.total > SERVED_FROM
+    nothing = {"raster": None, "version": 0, "answer": None}
+    if not expected and not possible:
+        return nothing
+    address = publish_picture(key, resolver, progress.chosen, shown, expected=expected)
+    if not expected or address is None:
+        return nothing | {"raster": address}
+    count = np.count_nonzero(progress.chosen if shown is None else progress.chosen & shown)
+    answer = {"last": progress.done[-1] if progress.done else None, "count": int(count)}
+    return {"raster": address, "version": version_of(resolver, progress.chosen, shown), "answer": answer}
 
 
 def _tint(colour: Any, cloud: Cloud, **options: Any) -> Colour:
@@ -272,15 +322,36 @@ def _publish_cards(key: str, cards: Any, texts: Sequence[str] | None, total: int
     return None if cards is None else publish(key, cards, length=total)
 
 
-def _finder(link: str, own: Resolver) -> Callable[[Operation], Resolver | None]:
-    """Give for an operation the resolver of the map that it was done on: this one, or one that is linked with it."""
+def _finder(link: str, own: Resolver) -> tuple[Callable[[Operation], Resolver | None], bool]:
+    """Give for an operation the resolver of the map that it was done on: this one, or one that is linked with it.
+
+    Returns:
+        The function, and whether this map is met for the first time in the session.
+    """
     import streamlit as st
 
     if not link:
-        return lambda operation: own
+        return lambda operation: own, False
     known: dict[str, Resolver] = st.session_state.setdefault(f"_workbench_scatter_link_{link}", {})
-    known[own.cloud.fingerprint] = own
-    return lambda operation: known.get(operation.cloud) if operation.cloud else own
+    met = known.pop(own.cloud.fingerprint, None) is None
+    known[own.cloud.fingerprint] = own  # last, so that the ones not drawn for longest go first
+    while len(known) > LINKED_LIMIT:
+        del known[next(iter(known))]
+    return lambda operation: known.get(operation.cloud) if operation.cloud else own, met
+
+
+def _catch_up(link: str, met: bool, behind: bool) -> None:
+    """Run the page once more when a map could not resolve what was done on one that came after it.
+
+    That happens in a new session of a page that stayed open; from then on all maps of the link are known.
+    """
+    import streamlit as st
+
+    waits = f"_workbench_scatter_waits_{link}"
+    if behind:
+        st.session_state[waits] = True
+    elif met and st.session_state.pop(waits, False):
+        st.rerun()
 
 
 def _nothing() -> None:

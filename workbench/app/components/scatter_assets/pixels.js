@@ -18,7 +18,6 @@ class PixelRenderer {
 
   setPoints(points) {
     this.points = points;
-    this.order = null;
   }
 
   setState(flags) {
@@ -35,7 +34,7 @@ class PixelRenderer {
     const began = performance.now();
     raster.clear(packColour(palette.ground));
     if (points) {
-      if (points.space) this.sort(scene);
+      if (points.space) (this.sorter ??= new DepthOrder()).sort(points, scene);
       // The rest fades by its colour, not only by its opacity: else a crowd would add up to full strength again.
       if (scene.some) this.layer(scene, 0, scene.opacity * 0.6, palette.faded);
       this.layer(scene, scene.some ? 1 : -1, scene.some ? scene.chosenOpacity : scene.opacity, palette.table);
@@ -77,11 +76,11 @@ class PixelRenderer {
       raster.draw(stamp, startX + (across - centreX) * scale, startY - (up - centreY) * scale, packed, power);
     };
     if (points.space) {
-      const { order, sorted } = this;
-      for (let index = 0; index < sorted.length; index++) {
-        const at = sorted[index];
-        const near = Math.min(1, Math.max(-1, order.depth[at] / 1.4));
-        one(order.rows[at], order.across[at], order.up[at], near);
+      const { order, place } = this.sorter;
+      for (let index = 0; index < order.length; index++) {
+        const at = order[index];
+        const near = Math.min(1, Math.max(-1, place.depth[at] / 1.4));
+        one(place.rows[at], place.across[at], place.up[at], near);
       }
       return;
     }
@@ -96,48 +95,5 @@ class PixelRenderer {
     );
   }
 
-  /** In space the farthest is drawn first. */
-  sort(scene) {
-    const { points } = this;
-    const amount = Math.ceil(points.total * scene.part);
-    const view = scene.camera.view().join() + amount;
-    if (this.order?.view === view && this.order.state === scene.stateTurn) return;
-    if (!this.order || this.order.across.length < amount) {
-      const [across, up, depth] = [0, 1, 2].map(() => new Float32Array(amount));
-      this.order = { across, up, depth, rows: new Uint32Array(amount) };
-    }
-    const { order } = this;
-    let filled = 0;
-    points.walk(
-      scene.camera,
-      0,
-      (count, rows, across, up, depth) => {
-        order.rows.set(rows.subarray(0, count), filled);
-        order.across.set(across.subarray(0, count), filled);
-        order.up.set(up.subarray(0, count), filled);
-        order.depth.set(depth.subarray(0, count), filled);
-        filled += count;
-      },
-      { amount, stride: points.stride },
-    );
-    this.sorted = sortByDepth(order.depth.subarray(0, filled));
-    [order.view, order.state] = [view, scene.stateTurn];
-  }
-
   destroy() {}
-}
-
-/** Positions from the farthest to the nearest, by counting over 2,048 depths. */
-function sortByDepth(depth) {
-  const bins = 2048;
-  const starts = new Uint32Array(bins + 1);
-  const bin = new Uint16Array(depth.length);
-  for (let at = 0; at < depth.length; at++) {
-    bin[at] = Math.min(bins - 1, Math.max(0, ((depth[at] + 2) / 4) * bins));
-    starts[bin[at] + 1] += 1;
-  }
-  for (let at = 0; at < bins; at++) starts[at + 1] += starts[at];
-  const order = new Uint32Array(depth.length);
-  for (let at = 0; at < depth.length; at++) order[starts[bin[at]]++] = at;
-  return order;
 }

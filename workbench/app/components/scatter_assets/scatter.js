@@ -74,9 +74,34 @@ class PointMap extends LinkedStage {
     this.showDensity();
   }
 
+  /** Have the back end that this map wants, on a canvas of its own. */
+  equip() {
+    const name = chooseRenderer(this.header);
+    if (this.renderer?.name === name) return;
+    this.renderer?.destroy();
+    const canvas = make("canvas", "wb-canvas");
+    this.canvas.replaceWith(canvas);
+    this.canvas = canvas;
+    const redraw = () => this.redraw();
+    if (name === "webgl") this.renderer = new WebglRenderer(canvas, redraw);
+    else if (name === "server") this.renderer = new ServerRenderer(canvas, redraw, (text) => this.sayEmpty(text));
+    else this.renderer = new PixelRenderer(canvas);
+    this.stage.dataset.renderer = name;
+    this.width = 0; // so that the canvas gets its size
+  }
+
   /** Get the columns, at once where they are here already. */
   load() {
     const { header, blocks } = this;
+    this.equip();
+    if (this.renderer.name === "server") {
+      this.points = null;
+      this.renderer.setSource(header);
+      const last = this.kept.chosen.operations.at(-1)?.id ?? null;
+      if (header.answer && (header.answer.last === last || this.chosenCount === undefined)) this.chosenCount = header.answer.count;
+      if (!header.count) this.sayEmpty("No points to show.");
+      return;
+    }
     const turn = (this.loading = {});
     this.failed = false;
     const remote = header.remote.map((one) => [one[0], fetchColumn(one, header.token)]);
@@ -117,9 +142,8 @@ class PointMap extends LinkedStage {
     this.points = new Points(header, columns);
     this.points.filter(columns.visible);
     this.sayEmpty(header.count ? "" : "No points to show.");
-    this.renderer ??= new PixelRenderer(this.canvas);
-    if (this.palette) this.renderer.setColours(this.palette);
     this.renderer.setPoints(this.points);
+    if (this.palette) this.renderer.setColours(this.palette);
     this.selectionChanged();
   }
 
@@ -171,7 +195,7 @@ class PointMap extends LinkedStage {
 
   reportSelection() {
     const { kept } = this;
-    this.reports.seen({ cloud: kept.cloud, base: kept.base, list: kept.chosen.operations });
+    this.reports.seen({ cloud: kept.cloud, base: kept.base, list: kept.chosen.operations, renderer: this.renderer.name });
   }
 
   toggleCategory(code) {

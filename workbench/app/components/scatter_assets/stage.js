@@ -186,6 +186,7 @@ class Stage {
       chosenOpacity: Math.max(opacity, this.header.count > 50000 ? Math.min(0.85, 2.5 * opacity) : 0.85),
       some: this.chosenCount > 0,
       part,
+      densityMode: kept.density,
       stateTurn: this.stateTurn,
     };
   }
@@ -203,7 +204,7 @@ class Stage {
     this.drawOverlay();
     this.frames += 1;
     this.stage.dataset.frames = this.frames;
-    if (this.frames === 1 || (this.points && this.stage.dataset.drawn === undefined)) {
+    if (this.stage.dataset.drawn === undefined && (this.points || this.renderer.ready)) {
       performance.mark("workbench-scatter-drawn");
       this.stage.dataset.drawn = Math.round(performance.now() - this.began);
     }
