@@ -111,8 +111,8 @@ def _territory(found: Found) -> None:
     """In words, and never by colour alone: whether anything real is near."""
     nearest, away = found.nearest, found.landing.away
     told = (
-        f"{nearest.distance:.3g} from the nearest real point in the space, {nearest.ratio:.2g} times the typical distance "
-        f"of neighbours ({nearest.typical:.3g}, median of n = {nearest.n:,})."
+        f"{nearest.distance:.3g} from the nearest real point in the space, {nearest.ratio:.2g} times the typical "
+        f"distance of neighbours ({nearest.typical:.3g}, the median)."
     )
     on_map = f"On the map it is {away:,.1f} times the typical distance from the nearest point."
     if nearest.ratio > FAR or not np.isfinite(nearest.ratio):
