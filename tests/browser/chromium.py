@@ -104,6 +104,7 @@ def serve(
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     patience: float = 60,
+    base_path: str = "",
 ) -> Iterator[str]:
     """Run a Streamlit script on a free port of the loopback address and give its URL; end the whole group after.
 
@@ -112,6 +113,7 @@ def serve(
         arguments: what the script finds in ``sys.argv``.
         environment: variables added to this process's own.
         patience: seconds until the server must be healthy.
+        base_path: below which everything is served, as behind a proxy.
 
     Raises:
         RuntimeError: when the server ends early or is not healthy in time; the message ends with its log.
@@ -125,6 +127,7 @@ def serve(
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        **({"server.baseUrlPath": base_path} if base_path else {}),
     }
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in options.items()]
@@ -141,7 +144,7 @@ def serve(
             start_new_session=True,
         )
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"http://127.0.0.1:{port}{'/' if base_path else ''}{base_path}"
             if not _healthy(url, server, patience):
                 log.seek(0)
                 raise RuntimeError(f"the server of {script} did not start:\n{log.read().decode(errors='replace')}")

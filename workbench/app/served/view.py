@@ -94,7 +94,7 @@ def _numbers(name: str, text: str) -> Any:
     pattern, kind = (_WHOLE, int) if name in _WHOLE_NUMBERS else (_NUMBER, float)
     parts = text.split(",") if text or name != "hidden" else []
     if not all(pattern.fullmatch(part) for part in parts) or (len(parts) != 1 and name not in _SEVERAL):
-        wanted = "whole numbers" if kind is int else "numbers"
-        raise ValueError(f"{name} must be {wanted if name in _SEVERAL else wanted.rstrip('s')}.")
+        wanted = "whole number" if kind is int else "number"
+        raise ValueError(f"{name} must be {f'{wanted}s with commas' if name in _SEVERAL else f'a {wanted}'}.")
     numbers = [kind(part) for part in parts]
     return numbers if name in _SEVERAL else numbers[0]
