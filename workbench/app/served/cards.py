@@ -10,13 +10,14 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from registry.errors import WorkbenchError
 from workbench.app.served.makers import Entry, Makers
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Seconds after which a page gets no card.
 SECONDS: Final = 5.0
@@ -124,6 +125,8 @@ def fit(picture: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     ValueError
         When it is not uint8 ``[height, width]`` or ``[height, width, 1, 3 or 4]``, or has no pixels.
     """
+    import numpy as np
+
     from workbench.app.parts.contact_sheet import enlarge
 
     given = np.asarray(picture)

@@ -15,13 +15,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final
 
 from registry.errors import ParameterError
 from workbench.app.served import grants
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 VARIABLE: Final = "WORKBENCH_COLUMN_MEMORY"
 _ADDRESS: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -71,6 +71,7 @@ def publish(array: npt.NDArray[Any], *, known: str | None = None) -> str | None:
 def digest(array: npt.NDArray[Any]) -> str:
     """The SHA-256 of an array's little-endian bytes in C order, in 64 hexadecimal digits.
 
+    >>> import numpy as np
     >>> digest(np.zeros(2, dtype=np.float32)) == hashlib.sha256(bytes(8)).hexdigest()
     True
     """
@@ -139,6 +140,8 @@ def _keep(sha256: str, content: memoryview, session: str) -> bool:
 
 
 def _raw(array: npt.NDArray[Any]) -> memoryview:
+    import numpy as np
+
     if array.dtype.kind not in "fiub":
         raise ValueError(f"a column holds numbers or booleans, not {array.dtype}")
     plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
@@ -147,12 +150,16 @@ def _raw(array: npt.NDArray[Any]) -> memoryview:
 
 def _frozen(array: npt.NDArray[Any]) -> memoryview:
     """The bytes of an array, in memory that nobody writes to."""
+    import numpy as np
+
     raw = _raw(array)
     shared = raw.nbytes > 0 and np.may_share_memory(array, np.frombuffer(raw, dtype=np.uint8))
     return memoryview(bytes(raw)) if shared and not _immutable(array) else raw.toreadonly()
 
 
 def _immutable(array: npt.NDArray[Any]) -> bool:
+    import numpy as np
+
     holder: Any = array
     while isinstance(holder, np.ndarray):
         if holder.flags.writeable:
