@@ -92,7 +92,7 @@ def _metrics(found: Compared) -> dict[str, wb.Metric]:
         "over the left by rotation or reflection, shift and one factor (Procrustes). Exact for these points",
     )
     listed["displacement"] = wb.Metric(
-        float(np.median(moved.displacement)),
+        moved.median,
         label="Median displacement",
         note="how far a point then is from its place on the left map, in units of that map's radius (root-mean-square "
         "distance from its middle)",

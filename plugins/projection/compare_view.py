@@ -249,14 +249,14 @@ def _selected(view: PairView, found: Compared, chosen: Any) -> None:
     if len(chosen) == 0:
         st.caption("Draw around points with the lasso on either map, or click one: they are selected on both.")
         return
-    kept, moved = found.overlap.values[chosen], found.displacement[chosen]
+    kept, moved = found.overlap.values[chosen], found.pair.moved
     st.subheader(f"{len(chosen):,} selected")
     told = []
     if np.isfinite(kept).any():
-        here, all_of_them = (compare_numbers.percent(float(np.nanmean(each))) for each in (kept, found.overlap.values))
-        told.append(f"they keep {here} of their {found.overlap.k} neighbours (all: {all_of_them})")
-    if np.isfinite(moved).any():
-        told.append(f"median displacement {np.nanmedian(moved):.2f} (all: {np.nanmedian(found.displacement):.2f})")
+        here, of_all = (compare_numbers.percent(one) for one in (float(np.nanmean(kept)), found.overlap.mean))
+        told.append(f"they keep {here} of their {found.overlap.k} neighbours (all: {of_all})")
+    if moved is not None and np.isfinite(moved.median):
+        told.append(f"median displacement {np.median(moved.displacement[chosen]):.2f} (all: {moved.median:.2f})")
     if told:
         st.caption(f"On average {'; '.join(told)}. n = {len(chosen):,}.")
     compare_numbers.pictures(view, found, chosen, limit=SHEET)

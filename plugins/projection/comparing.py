@@ -75,6 +75,7 @@ class Movement:
     radius : root-mean-square distance of the points of the map that stayed from their mean, in its own units.
     disparity : mean of the squared displacement: 0 is the same map, 1 is nothing in common. NaN as above.
     mirrored : whether the map had to be mirrored.
+    median : of the displacement; NaN as above.
     """
 
     coordinates: Float32Array
@@ -82,6 +83,7 @@ class Movement:
     radius: float
     disparity: float
     mirrored: bool
+    median: float
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ def movement(left: Any, right: Any) -> Movement:
         radius,
         float("nan") if flat else laid.disparity,
         bool(np.linalg.det(laid.rotation) < 0),
+        float(np.median(displacement)),
     )
 
 

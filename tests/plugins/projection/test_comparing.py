@@ -156,7 +156,7 @@ def test_maps_without_extent_are_not_measured(dimensions: int) -> None:
     same, other = np.ones((20, dimensions), dtype=np.float32), cloud(9, 20, dimensions)
     for left, right in ((same, other), (other, same), (same, same)):
         found, moved = neighbour_overlap(left, right, 3), movement(left, right)
-        assert np.isnan([found.mean, found.low, found.high, moved.disparity]).all()
+        assert np.isnan([found.mean, found.low, found.high, moved.disparity, moved.median]).all()
         assert (found.anchors, found.undefined) == (0, 20)
         assert np.isnan(moved.displacement).all() and np.isfinite(moved.coordinates).all()
 
