@@ -43,12 +43,12 @@ def effects_chart(chosen: pd.DataFrame, level: float) -> Any:
         "kind:N",
         title=None,
         scale=alt.Scale(domain=kinds, range=[KIND_COLOURS[one] for one in kinds]),
-        legend=alt.Legend(orient="bottom"),
+        legend=alt.Legend(orient="bottom", columns=2),
     )
     title, scale = f"probability of being higher inside ({100 * level:g} % interval)", alt.Scale(domain=[0, 1])
     base = alt.Chart(frame).encode(y=alt.Y("feature:N", sort=names, title=None, axis=alt.Axis(labelLimit=240)))
     tips = ["feature:N", "kind:N", *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("effect", "low", "high")), "q:N"]
-    axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])
+    axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f")
     low, middle = (alt.X(f"{one}:Q", title=title, scale=scale, axis=axis) for one in ("low", "effect"))
     lines = base.mark_rule(strokeWidth=2).encode(x=low, x2="high:Q", color=colour, tooltip=tips)
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(x=middle, color=colour, tooltip=tips)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,35 +92,47 @@ def plan_all(shapes: dict[str, tuple[int, ...]], rows: int) -> tuple[dict[str, P
 
 
 def capture_units(
-    job: wb.Job, one: Any, values: Any, skip: set[str], progress: Callable[[float], None] = lambda _: None
+    job: wb.Job,
+    one: Any,
+    parts: Sequence[Any],
+    skip: set[str],
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Captured:
-    """Units of every layer that the map ``one`` drives and that is not in ``skip``, for ``values [n, ...]``."""
+    """Units of every layer that the map ``one`` drives and that is not in ``skip``.
+
+    ``parts`` are points of the map's source, ``[n, ...]`` each and possibly on disk; the units are those of all of
+    them, one after the other.
+    """
     found = Captured()
-    probe = next(wb.capture(job.model, one.name, [_batch(values, 0, PROBED)], None, device=job.device))
-    n = min(PROBED, len(values))
+    count = sum(map(len, parts))
+    probe = next(wb.capture(job.model, one.name, [_batch(parts[0], 0, PROBED)], None, device=job.device))
+    probed = min(PROBED, len(parts[0]))
     shapes = {
         name: tuple(output.shape[1:])
         for name, output in probe.items()
-        if name and name not in skip and output.ndim > 1 and output.shape[0] == n and output.numel() > 0
+        if name and name not in skip and output.ndim > 1 and output.shape[0] == probed and output.numel() > 0
     }
     if not shapes:
         return found
-    found.plans, found.left_out = plan_all(shapes, len(values))
-    size = max(1, min(256, AT_ONCE // max(1, sum(math.prod(shape) for shape in shapes.values()))))
-    found.units = {name: np.empty((len(values), plan.units), dtype=np.float32) for name, plan in found.plans.items()}
+    found.plans, found.left_out = plan_all(shapes, count)
+    size = max(1, min(256, AT_ONCE // sum(math.prod(shape) for shape in shapes.values())))
+    found.units = {name: np.empty((count, plan.units), dtype=np.float32) for name, plan in found.plans.items()}
     at = 0
-    for outputs in wb.capture(job.model, one.name, _batches(values, size), list(found.plans), device=job.device):
-        count = min(size, len(values) - at)
+    for outputs in wb.capture(job.model, one.name, _batches(parts, size), list(found.plans), device=job.device):
+        done = at
         for name, plan in found.plans.items():
-            found.units[name][at : at + count] = plan.reduce(outputs[name])
-        at += count
-        progress(at / len(values))
+            units = plan.reduce(outputs[name])
+            done = at + len(units)
+            found.units[name][at:done] = units
+        at = done
+        progress(at / count)
     return found
 
 
-def _batches(values: Any, size: int) -> Iterator[Any]:
-    for start in range(0, len(values), size):
-        yield _batch(values, start, size)
+def _batches(parts: Sequence[Any], size: int) -> Iterator[Any]:
+    for part in parts:
+        for start in range(0, len(part), size):
+            yield _batch(part, start, size)
 
 
 def _batch(values: Any, start: int, size: int) -> Any:

@@ -187,9 +187,10 @@ def _add_layers(
     averaged: list[str] = []
     for at, one in enumerate(maps):
         first, second = raw[one.source.name]
-        values = np.concatenate([np.asarray(first.values), np.asarray(second.values)])
         try:
-            captured = capture_units(job, one, values, seen, _told(progress, at, len(maps), one.name))
+            captured = capture_units(
+                job, one, (first.values, second.values), seen, _told(progress, at, len(maps), one.name)
+            )
         except wb.WorkbenchError as error:
             found.notes.append(f"The layers of the map {one.name} are left out: {error}.")
             continue
