@@ -54,7 +54,7 @@ def positions(toward: FloatArray, away: FloatArray, names: tuple[str, str]) -> d
     means = {"mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8A8A8A"}}
     return {
         "$schema": SCHEMA,
-        "title": "Both groups along the direction (points that did not make it)",
+        "title": "Along the direction, held out",
         "width": WIDTH,
         "height": HEIGHT,
         "layer": [
@@ -103,7 +103,7 @@ def examples(table: pd.DataFrame) -> dict[str, Any]:
     }
     return {
         "$schema": SCHEMA,
-        "title": "How many examples the direction needs",
+        "title": "How many examples it needs",
         "width": WIDTH,
         "height": HEIGHT,
         "layer": [
@@ -136,7 +136,7 @@ def random_directions(areas: FloatArray, found: float) -> dict[str, Any]:
     ]
     return {
         "$schema": SCHEMA,
-        "title": f"Random directions ({len(areas)}); the line: this direction",
+        "title": f"{len(areas)} random directions; line: this one",
         "width": WIDTH,
         "height": 160,
         "layer": [

@@ -60,7 +60,7 @@ def groups_of(job: wb.Job, space: str, toward: str, away: str | None, limit: int
         _check_number(name, len(rows), len(shared))
     points = [
         job.points(space, slice=of, rows=_some(rows, limit, job.rng))
-        for of, rows in zip((toward, away or toward), taken, strict=True)
+        for of, rows in zip((toward, away), taken, strict=True)
     ]
     for name, one in zip(names, points, strict=True):
         _check_finite(name, one)

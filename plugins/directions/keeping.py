@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plugins.directions.origins import selected_on_a_map
+
 if TYPE_CHECKING:
     from registry.result import Metric
     from workbench.app.parts.view_context import ViewContext
@@ -93,6 +95,6 @@ def keep(view: ViewContext, name: str, note: str) -> DirectionRecord:
         fingerprint="" if model is None else model["fingerprint"],
         space=str(view.run.params["space"]),
         vector=np.asarray(view.result.array("difference")),
-        how=how_found(view.run, manifest, note),
+        how={**how_found(view.run, manifest, note), "selected_on_a_map_of_the_space": selected_on_a_map(view)},
         card=card_of(view.result.metrics),
     )

@@ -10,6 +10,7 @@ import streamlit as st
 
 from plugins.directions.analysis import rows_of
 from plugins.directions.keeping import form
+from plugins.directions.origins import selected_on_a_map
 from plugins.directions.pictures import Sheet
 from workbench.app.parts import contact_sheet, style, text
 
@@ -42,7 +43,7 @@ def draw(view: ViewContext) -> None:
     """Draw the result of a difference of means."""
     names = str(view.run.params["toward"]), str(view.run.params["away"] or "the rest")
     view.findings()
-    _circular(view, names)
+    _circular(view)
     st.subheader(f"From {text.plain(names[1])} to {text.plain(names[0])}")
     left, right = view.beside(3, 2)
     with left:
@@ -109,42 +110,22 @@ def _three(view: ViewContext) -> None:
         )
 
 
-def _circular(view: ViewContext, names: tuple[str, str]) -> None:
-    """Say it when both groups come from maps of this space: then the separation is no discovery."""
-    drawn = [name for name in names if _on_map(view, name)]
-    if drawn:
+def _circular(view: ViewContext) -> None:
+    """Say it when the groups come from maps of this space: then the separation is no discovery."""
+    found = selected_on_a_map(view)
+    if found:
         st.info(
-            f"{text.plain(' and '.join(drawn))}: selected on a map of this very space. That the groups lie apart along "
+            f"{text.plain(' and '.join(found))}: selected on a map of this very space. That the groups lie apart along "
             "some direction is then no discovery, however well it holds on the held-out halves.",
             icon=":material/all_inclusive:",
         )
 
 
-def _on_map(view: ViewContext, name: str) -> bool:
-    """Whether a slice was selected on a projection of the space that the direction is in."""
-    from registry.errors import StoreError
-
-    try:
-        origin = view.store.slice(name).origin
-        if not origin.startswith("run "):
-            return False
-        run = view.store.run(origin.removeprefix("run "))
-    except StoreError:  # the slice or its run has been deleted since: then nothing is known of it
-        return False
-    same = (run.model, run.params.get("space")) == (view.run.model, view.run.params["space"])
-    return run.analysis == "projection" and same
-
-
 def _table(table: Any, alt: str) -> None:
-    words = {name: COLUMNS.get(name, view_label(name)) for name in table.columns}
+    words = {name: COLUMNS[name] for name in table.columns}
     numbers = {
         label: st.column_config.NumberColumn(format="%.4g")
         for name, label in words.items()
         if name not in WHOLE and str(table[name].dtype).startswith("float")
     }
     st.dataframe(table.rename(columns=words), hide_index=True, column_config=numbers, alt=alt)
-
-
-def view_label(name: str) -> str:
-    """A column's name as people read it."""
-    return name[:1].upper() + name[1:].replace("_", " ")
