@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from plugins.projection.comparing import Overlap
 
 MOST, PICTURED = 50, 24
+CAUTION = (
+    "On a map by {methods} near neighbours are kept, but the places, sizes and distances of clusters mean little, and "
+    "each cluster may be turned or mirrored by itself. Displacement and disparity then say more about the drawing than "
+    "about the points: trust the share of neighbours kept."
+)
 FARTHEST, FEWEST_KEPT = "Moved farthest", "Kept the fewest neighbours"
 
 
@@ -57,6 +62,10 @@ def headline(found: Compared) -> None:
 def draw(view: PairView, found: Compared) -> None:
     """The numbers, what holds in the spaces themselves, and the charts."""
     st.subheader("How alike the two maps are")
+    sides = (found.left, found.right)
+    methods = list(dict.fromkeys(one.method for one in sides if one.record.params.get("method") != "pca"))
+    if methods and found.pair.moved is not None:
+        st.info(CAUTION.format(methods=text.plain(" or ".join(methods))), icon=":material/warning:")
     numbers, drawn = view.beside(2, 3)
     with numbers:
         metrics.draw_table(_metrics(found))

@@ -92,17 +92,21 @@ def _choose(found: list[MapRun]) -> None:
         return
     right = runs[chosen]
     permalink.put(left=left.id, right=right.id)
-    k = _circumstances(left, right, shared[right.id])
-    _compare(left, right, k)
+    _circumstances(left, right, shared[right.id])
+    headline = st.container()
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with controls:
+        k = _neighbours(shared[right.id])
+    _compare(left, right, k, headline, controls)
 
 
-def _compare(left: MapRun, right: MapRun, k: int) -> None:
-    """Read and compare in the background; draw when it is done."""
+def _compare(left: MapRun, right: MapRun, k: int, headline: Any, controls: Any) -> None:
+    """Read and compare in the background; draw when it is done, the answer and the controls in their places."""
     key = ("compare", engine.store().location, left.id, right.id)
 
     def show(pair: Pair) -> None:
         def drawn(overlap: Overlap) -> None:
-            compare_view.draw(left, right, pair, overlap)
+            compare_view.draw(compare_view.of_pair(left, right, pair, overlap), headline, controls)
 
         background.wait_for(
             (*key, k),
@@ -162,24 +166,23 @@ def _neighbours(count: int) -> int:
     return k
 
 
-def _circumstances(left: MapRun, right: MapRun, count: int) -> int:
-    """How many points are compared, what the two were asked for differently, and ways on; gives k."""
+def _circumstances(left: MapRun, right: MapRun, count: int) -> None:
+    """How many points are compared, what the two were asked for differently, and ways on."""
     st.caption(
         f"{count:,} points in common, of {left.count:,} on the left and {right.count:,} on the right. "
         + text.plain(compare_runs.differences(left, right), 600)
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        k = _neighbours(count)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Exchange left and right",
             icon=":material/swap_horiz:",
+            type="tertiary",
             key="compare.exchange",
             on_click=_exchange,
             args=(left.id, right.id),
         )
         links.link("projection", "Open the left run", icon=":material/open_in_new:", run=left.id)
         links.link("projection", "Open the right run", icon=":material/open_in_new:", run=right.id)
-    return k
 
 
 def _exchange(left: str, right: str) -> None:

@@ -29,11 +29,6 @@ HEIGHT = 480
 MOST_LABELS = 20_000  # points with a text of their own under the pointer
 MOST_ROWS = 10_000  # rows of the table of what is selected
 SHEET = 48
-CAUTION = (
-    "On a map by {methods} near neighbours are kept, but the places, sizes and distances of clusters mean little, and "
-    "each cluster may be turned or mirrored by itself. Displacement and disparity then say more about the drawing than "
-    "about the points: trust the share of neighbours kept."
-)
 
 
 @dataclass(frozen=True)
@@ -104,20 +99,23 @@ def _free(name: str, frame: pd.DataFrame) -> str:
     return f"{name} (comparison)" if name in frame.columns else name
 
 
-def draw(left: MapRun, right: MapRun, pair: Pair, overlap: Overlap) -> None:
-    """Draw the comparison of two runs."""
+def draw(found: tuple[PairView, Compared], headline: Any, controls: Any) -> None:
+    """Draw a comparison; the answer and the controls of the maps go to places that stand above."""
+    view, compared = found
+    with headline:
+        compare_numbers.headline(compared)
+    chosen = _maps(view, compared, controls)
+    _selected(view, compared, chosen)
+    compare_numbers.draw(view, compared)
+    compare_numbers.changed(view, compared)
+
+
+def of_pair(left: MapRun, right: MapRun, pair: Pair, overlap: Overlap) -> tuple[PairView, Compared]:
+    """The means to draw a pair, and what was found of each of its points."""
     stored = engine.result_of(left.record)
     view = PairView(left.record, stored, engine.store(), engine.catalogue(), other=right.id)
     columns = view.kept("columns", lambda: _columns(view, pair))
-    found = Compared(left, right, pair, overlap, columns, view.kept("category", lambda: _category(columns)))
-    methods = list(dict.fromkeys(one.method for one in (left, right) if one.record.params.get("method") != "pca"))
-    if methods and pair.moved is not None:
-        st.info(CAUTION.format(methods=text.plain(" or ".join(methods))), icon=":material/warning:")
-    compare_numbers.headline(found)
-    chosen = _maps(view, found)
-    _selected(view, found, chosen)
-    compare_numbers.draw(view, found)
-    compare_numbers.changed(view, found)
+    return view, Compared(left, right, pair, overlap, columns, view.kept("category", lambda: _category(columns)))
 
 
 def _columns(view: PairView, pair: Pair) -> pd.DataFrame:
@@ -129,11 +127,11 @@ def _category(columns: pd.DataFrame) -> str | None:
     return next((name for name in columns.columns if 2 <= columns[name].nunique() <= 40), None)
 
 
-def _maps(view: PairView, found: Compared) -> Any:
+def _maps(view: PairView, found: Compared, controls: Any) -> Any:
     """Draw the controls and the maps; gives the positions that are selected, int64 [s]."""
     pair = found.pair
     planar = pair.moved is not None and pair.left.shape[1] == 2
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with controls:
         options = [*found.columns.columns, *found.measured, NONE]
         name = view.choice("colour", options, "Colour", default=found.category or next(iter(found.measured)), width=260)
         layout = _layout(view) if planar else SIDES
