@@ -84,6 +84,7 @@ def draw(view: ViewContext) -> None:
     with strip:
         _strip(view, table, maps, _marked(labels, chosen, len(rows)), len(chosen))
     _selected(view, rows, chosen, labels)
+    _project(view, table.iloc[at])
     _charts(view)
     view.notes()
     _table(table)
@@ -148,7 +149,7 @@ def _caption(row: Any) -> str:
 def _one(
     view: ViewContext, row: Any, coordinates: NDArray[Any], rows: NDArray[np.int64], labels: Labelled | None
 ) -> NDArray[np.int64]:
-    """One step: its map, its numbers, and the way to a projection of it. Gives the positions selected."""
+    """One step: its map and its numbers. Gives the positions selected."""
     depth = int(row["depth"])
     look = _carried(view, depth)
     left, right = view.beside(2, 1)
@@ -172,12 +173,6 @@ def _one(
         _numbers(row)
     view.keep_selection(rows, chosen)
     st.session_state[view.key("carried")] = (depth, chosen)
-    view.launch(
-        "projection",
-        {"space": str(row["layer"]), "limit": int(view.run.params["limit"])},
-        "Project this step, with measures of the map",
-        icon=":material/scatter_plot:",
-    )
     return chosen
 
 
@@ -231,6 +226,17 @@ def _selected(view: ViewContext, rows: NDArray[np.int64], chosen: NDArray[np.int
         captions = [labels.names[one] if one >= 0 else "" for one in labels.codes[chosen[:SHEET]].tolist()]
     view.pictures(rows[chosen], captions, limit=SHEET)
     view.save_slice(rows[chosen])
+
+
+def _project(view: ViewContext, row: Any) -> None:
+    """The way to a projection of this step, drawn here."""
+    if row["state"] == "measured":
+        view.launch(
+            "projection",
+            {"space": str(row["layer"]), "limit": int(view.run.params["limit"])},
+            "Project this step, with measures of the map",
+            icon=":material/scatter_plot:",
+        )
 
 
 def _charts(view: ViewContext) -> None:

@@ -134,6 +134,14 @@ def test_collapse_to_a_line_and_labels_lost_on_the_way_are_found(location: str) 
     assert 0 < lost.low <= lost.value <= lost.high
 
 
+def test_equal_points_are_said_to_be_and_nothing_is_made_up(location: str) -> None:
+    result = run(location, "plain", data="same")
+    assert result.metrics == {}
+    assert result.charts == {}
+    assert set(result.tables["layers"]["state"]) == {"constant"}
+    assert codes(result) == ["layers.constant"]
+
+
 def test_draws_from_a_prior_have_maps_and_dimension_only(location: str) -> None:
     result = run(location, "draw", data=None)
     assert names(result) == ["z", "y"]
@@ -191,6 +199,17 @@ def test_wide_layers_are_looked_at_in_part_and_many_layers_at_even_steps(locatio
     few = run(location, "plain", most_layers=2)
     assert names(few) == ["x", "early.0", "pair", "y"]
     assert any(one.startswith("2 of 3 layers") for one in few.notes)
+
+
+def test_digits_through_the_sample_encoder(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "layers,mnist-vae,sample-data")
+    result = wb.run("layers", model="mnist-vae", store=location, inline=True, through="encode", limit=200)
+    table = result.tables["layers"]
+    steps = ["conv1", "relu1", "conv2", "relu2", "conv3", "relu3", "hidden", "relu4", "moments"]
+    assert list(table["layer"]) == ["pixels", *(f"net.encoder.{one}" for one in steps), "z"]
+    assert (table["accuracy_low"] > table["control_high"]).all()
+    assert table["accuracy"].iloc[-1] > table["accuracy"].iloc[0]
+    assert table["dimension"].between(2, 20).all()
 
 
 def test_too_few_points_are_refused() -> None:

@@ -134,6 +134,21 @@ def blobs() -> Any:
     return wb.ArrayDataset(values.astype(np.float32), space, columns)
 
 
+def same() -> Any:
+    """Twenty points that are all equal."""
+    import pandas as pd
+
+    return wb.ArrayDataset(np.ones((20, 6), np.float32), wb.vectors(6), pd.DataFrame({"kind": np.arange(20) % 2}))
+
+
+def marked() -> Any:
+    """The blobs, with labels that would be more than text if they were taken for it."""
+    import pandas as pd
+
+    names = np.array(["<b>bold</b>", "[x](javascript:alert(1))", "$y$ :red[z]"])[np.arange(N) % 3]
+    return wb.ArrayDataset(blobs().values, wb.vectors(6), pd.DataFrame({"<i>kind</i> **b**": names}))
+
+
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     return [wb.ModelCard("winding", Winding, title="Winding", licence="Apache-2.0")]
@@ -141,4 +156,8 @@ def workbench_models() -> list[wb.ModelCard]:
 
 @wb.hookimpl
 def workbench_datasets() -> list[wb.DatasetCard]:
-    return [wb.DatasetCard("blobs", blobs, title="Blobs", licence="Apache-2.0")]
+    return [
+        wb.DatasetCard("blobs", blobs, title="Blobs", licence="Apache-2.0"),
+        wb.DatasetCard("same", same, title="Equal points", licence="Apache-2.0"),
+        wb.DatasetCard("marked", marked, title="Labels with markup", licence="Apache-2.0"),
+    ]
