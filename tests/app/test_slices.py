@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.app.conftest import EVIL, Open, in_address, said
+from workbench.runs import slice_source, wait
 from workbench.store import Store
 
 
@@ -127,3 +128,24 @@ def test_the_form_offers_the_slices_that_fit(open_page: Open, location: str) -> 
     assert rows.options == ["all", "even", "first"] and rows.value == "even"
     assert "20 rows of 'orl-faces'" in said(alone).replace("\\", "")
     assert in_address(alone, "slice") == "even"
+
+
+def test_the_form_of_a_model_offers_its_draws_and_runs_on_them(open_page: Open, location: str) -> None:
+    with Store.open(location) as store:
+        store.save_slice("dozen", "prior:eigenfaces/z@5", np.arange(0, 3600, 300))
+        test = open_page("projection", store=location, model="eigenfaces", slice="dozen")
+        until = time.monotonic() + 60
+        while not any(one.label == "Rows" for one in test.selectbox):  # the model is being described
+            assert time.monotonic() < until and not test.exception
+            test.run()
+        rows = next(one for one in test.selectbox if one.label == "Rows")
+        assert rows.value == "dozen" and set(rows.options) == {"all", "dozen", "even", "far-out", "first"}
+        next(one for one in test.selectbox if one.label == "Space").select("z").run()
+        next(one for one in test.button if one.label == "Run").click().run()
+        assert not test.exception and not test.error
+        record = store.runs(analysis="projection")[0]
+        assert (record.model, record.data, record.slice) == ("eigenfaces", None, "dozen")
+        assert wait(store, record.id, timeout=60).status == "done"
+        result = store.result(record.id)
+        assert result.array("rows").tolist() == list(range(0, 3600, 300))
+        assert slice_source(record, result) == "prior:eigenfaces/z@5"

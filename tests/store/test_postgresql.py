@@ -64,6 +64,14 @@ def test_a_run_lives_as_on_sqlite(remote: Store) -> None:
     assert remote.fail(failed.id, "failed", "a \x00 byte").error == "a \ufffd byte"
     remote.save_slice("s", "digits", [2, 1], replace=True)
     assert remote.slice("s").rows().tolist() == [1, 2]
-    remote.delete_slice("s")
+    remote.save_slice("t", "digits", [2, 3], replace=True)
+    assert remote.combine_slices("both", "and", ["s", "t"], replace=True).rows().tolist() == [2]
+    for name in ("s", "t", "both"):
+        remote.delete_slice(name)
+    kept = remote.save_direction(
+        "d", model=None, fingerprint="", space="z", vector=[1.5], how={"n": 1}, card={"ü": [0.5]}, replace=True
+    )
+    assert kept == remote.direction("d") and kept.vector().tolist() == [1.5] and kept.card == {"ü": [0.5]}
+    remote.delete_direction("d")
     remote.want_description("m", "1")
     assert remote.save_description("m", "1", json="{}").status == "ready"

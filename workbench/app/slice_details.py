@@ -118,7 +118,7 @@ def _drawn(draws: Draws, one: SliceRecord, rows: Array) -> None:
 def _sheet(one: SliceRecord, rows: Array, make: Any) -> None:
     def show(images: list[contact_sheet.Pixels]) -> None:
         told = [str(int(row)) for row in rows]
-        sheet = contact_sheet.sheet(images, told, columns=12, dark=style.dark())
+        sheet = contact_sheet.sheet(images, told, columns=10, dark=style.dark())  # not scaled down at 900
         st.image(contact_sheet.png(sheet), alt=f"The first {len(images)} pictures of the slice {one.name}")
         if one.length > len(rows):
             st.caption(f"The first {len(rows)} of {one.length:,}, with their numbers.")

@@ -18,7 +18,7 @@ class RunSpec:
     model : name of the model, ``None`` for a data set or bare points alone
     data : name of a data set, or a path to one; ``None`` takes the model's own where the analysis can use it
     points : path of an array of points (``.npy``, ``.npz``, ``.parquet``, ``.csv``, ``.safetensors``)
-    slice : name of a saved selection of rows of the data
+    slice : name of a saved selection of rows of the data, or of draws from a prior of the model
     params : parameters by name; those left out take their defaults
     seed : everything random in the run is derived from it
     device : ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:N"``
