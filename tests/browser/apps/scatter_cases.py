@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.app.served.cards import Card
+
 MARKUP: Final = "<img src=x onerror='window.attacked=1'><script>window.attacked=1</script>"
 
 
@@ -32,6 +34,20 @@ def _with_gaps() -> npt.NDArray[np.float32]:
     return points
 
 
+def _clusters(count: int, dimensions: int = 2) -> npt.NDArray[np.float32]:
+    generator = np.random.default_rng(2)
+    centres = generator.uniform(-4, 4, (5, dimensions))
+    spread = generator.normal(size=(count, dimensions)) * 0.6
+    points = (centres[np.arange(count) % 5] + spread).astype(np.float32)
+    points[11] = np.nan
+    return points
+
+
+def card(row: int) -> Card:
+    """A card with markup in its words and a picture of one colour."""
+    return Card(f"{MARKUP} {row}", (f"line of {row}",), np.full((4, 4), row % 256, dtype=np.uint8))
+
+
 CASES: Final[dict[str, Case]] = {
     "plane": Case(
         _plane(), {"colour": np.arange(2000) % 4, "labels": [f"{MARKUP} {row}" for row in range(2000)], "point_size": 4}
@@ -42,5 +58,14 @@ CASES: Final[dict[str, Case]] = {
     "one": Case(np.array([[3, 4]], dtype=np.float32), {"colour": ["only"]}),
     "equal": Case(np.full((20, 3), 2, dtype=np.float32), {"colour": np.full(20, 0.5)}),
     "gaps": Case(_with_gaps(), {"selected": [1, 2, 3], "size_by": np.arange(50.0)}),
+    "flat": Case(np.full((20, 2), 2, dtype=np.float32), {"colour": np.full(20, 0.5)}),
     "many": Case(_plane(6000), {"colour": [f"<b>class {row % 60}</b>" for row in range(6000)]}),
+    "clusters": Case(
+        _clusters(120_000),
+        {"colour": [f"{MARKUP} {row % 5}" for row in range(120_000)], "size_by": np.arange(120_000.0)},
+    ),
+    "volume": Case(_clusters(120_000, 3), {"colour": np.arange(120_000) % 5}),
+    "pair": Case(_plane(), {"colour": np.arange(2000) % 4, "link": "pair"}, linked=True),
+    "morph": Case(_plane(), {"other": _plane()[::-1].copy(), "colour": np.linspace(0, 1, 2000)}),
+    "asked": Case(_plane(60), {"probe": True, "cards": card}),
 }

@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from workbench.app.components.encoding import Cloud, Colour
 
-#: Cells along each axis of the histogram in which the densest place is looked for.
+#: Most cells along each axis of the histogram in which the densest place is looked for.
 CELLS: Final = {2: 64, 3: 20}
+#: Points that a cell holds on average at least: among fewer a category is in the majority by chance.
+FILLED: Final = 10
 #: A name stands only where its category makes up this share of the points, or this many times its share of all.
 MAJORITY: Final = 0.5
 ENRICHED: Final = 3.0
@@ -36,7 +38,7 @@ def _find(colour: Colour, cloud: Cloud) -> list[Any]:
     points = cloud.coordinates if every else cloud.coordinates[cloud.drawn]
     codes = (colour.codes if every else colour.codes[cloud.drawn]).astype(np.int64)
     dimensions = points.shape[1]
-    cells = CELLS[dimensions]
+    cells = min(CELLS[dimensions], max(3, int((len(points) / FILLED) ** (1 / dimensions))))
     flat = np.zeros(len(points), dtype=np.int64)
     for axis in range(dimensions):
         low, high = cloud.frame["low"][axis], cloud.frame["high"][axis]

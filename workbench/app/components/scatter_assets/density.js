@@ -18,13 +18,13 @@ class DensityStage extends Stage {
 
   /** Draw the density; with a selection, that of the others in greys below that of the selected points. */
   drawDensity(scene) {
-    const { clouds, points, palette } = this;
+    const { clouds } = this;
     const [columns, rows] = [Math.ceil(this.width / CELL), Math.ceil(this.height / CELL)];
     [clouds.width, clouds.height] = [columns, rows];
     const every = this.count(scene, columns, rows, scene.some ? 0 : -1);
     const chosen = scene.some ? this.count(scene, columns, rows, 1) : null;
     const main = chosen ?? every;
-    const most = Math.max(...[main].map(largest));
+    const most = largest(main);
     const image = new ImageData(columns, rows);
     const pixels = new Uint32Array(image.data.buffer);
     const ramp = this.densityRamp();
@@ -73,7 +73,7 @@ class DensityStage extends Stage {
 
   densityRamp() {
     const stops = this.header.ramp[this.dark ? "dark" : "light"].map((stop) => readColour(stop, "#888"));
-    const rising = this.dark ? stops : stops.reverse();
+    const rising = this.dark ? stops : [...stops].reverse();
     const table = rampOf(rising);
     // The lowest tenth comes out of the ground.
     for (let at = 0; at < 26; at++) table[at] = packColour(mixColours(this.ground, unpackColour(table[26]), at / 26));
@@ -82,14 +82,23 @@ class DensityStage extends Stage {
 
   /** The line that says what the colours stand for. */
   fillScale(most, chosen) {
-    const { scaleLine } = this;
-    const strip = make("span", "wb-scale-strip");
     const ramp = this.densityRamp();
     const stops = [0, 0.25, 0.5, 0.75, 1].map((part) => `rgb(${unpackColour(ramp[Math.round(255 * part)])})`);
-    strip.style.setProperty("--ramp", stops.join(", "));
     const top = most >= 10 ? Math.round(most).toLocaleString("en") : most.toPrecision(2);
     const what = chosen ? "selected points" : "points";
-    scaleLine.replaceChildren("0", strip, `${top} ${what} in 10 × 10 pixels, square-root scale`);
+    this.writeScale("0", stops, `${top} ${what} in 10 × 10 pixels, square-root scale`);
+  }
+
+  /** The same for a picture of the server, which does not tell its counts. */
+  fillServedScale() {
+    const { colour, ramp } = this.header;
+    this.writeScale("1", (colour.ramp ?? ramp)[this.dark ? "dark" : "light"], "most points in a pixel, logarithmic scale");
+  }
+
+  writeScale(before, stops, after) {
+    const strip = make("span", "wb-scale-strip");
+    strip.style.setProperty("--ramp", stops.join(", "));
+    this.scaleLine.replaceChildren(before, strip, after);
   }
 }
 

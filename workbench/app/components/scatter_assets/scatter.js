@@ -84,7 +84,7 @@ class PointMap extends LinkedStage {
     this.canvas = canvas;
     const redraw = () => this.redraw();
     if (name === "webgl") this.renderer = new WebglRenderer(canvas, redraw);
-    else if (name === "server") this.renderer = new ServerRenderer(canvas, redraw, (text) => this.sayEmpty(text));
+    else if (name === "server") this.renderer = new ServerRenderer(canvas, redraw, (text) => this.sayEmpty(text || this.nothing));
     else this.renderer = new PixelRenderer(canvas);
     this.stage.dataset.renderer = name;
     this.width = 0; // so that the canvas gets its size
@@ -99,7 +99,7 @@ class PointMap extends LinkedStage {
       this.renderer.setSource(header);
       const last = this.kept.chosen.operations.at(-1)?.id ?? null;
       if (header.answer && (header.answer.last === last || this.chosenCount === undefined)) this.chosenCount = header.answer.count;
-      if (!header.count) this.sayEmpty("No points to show.");
+      this.sayEmpty(this.nothing);
       return;
     }
     const turn = (this.loading = {});
@@ -131,6 +131,10 @@ class PointMap extends LinkedStage {
     );
   }
 
+  get nothing() {
+    return this.header.count ? "" : "No points to show.";
+  }
+
   sayEmpty(text) {
     this.empty.textContent = text;
     this.empty.hidden = !text;
@@ -138,10 +142,9 @@ class PointMap extends LinkedStage {
 
   /** Take up the columns, and the filter of the page. */
   take(columns) {
-    const { header } = this;
-    this.points = new Points(header, columns);
+    this.points = new Points(this.header, columns);
     this.points.filter(columns.visible);
-    this.sayEmpty(header.count ? "" : "No points to show.");
+    this.sayEmpty(this.nothing);
     this.renderer.setPoints(this.points);
     if (this.palette) this.renderer.setColours(this.palette);
     this.selectionChanged();

@@ -198,8 +198,10 @@ class Stage {
     const scene = this.scene();
     this.thinned = scene.part < 1;
     this.clouds.hidden = this.scaleLine.hidden = !this.kept.density || !this.header.count;
-    if (this.clouds.hidden || !this.points) this.renderer.draw(scene);
-    else this.drawDensity(scene);
+    const dense = !this.clouds.hidden;
+    if (dense && this.points) this.drawDensity(scene);
+    else this.renderer.draw(scene);
+    if (dense && !this.points) this.fillServedScale();
     this.placeNames();
     this.drawOverlay();
     this.frames += 1;
