@@ -86,6 +86,24 @@ def test_a_known_address_is_not_computed_again(site: Any, monkeypatch: pytest.Mo
     assert site.ask(path, token).status == 200
 
 
+def test_a_frozen_array_is_hashed_once_in_its_life(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("one")
+    array = frozen(10)
+    path = columns.publish(array)
+    with monkeypatch.context() as patched:
+        patched.setattr(columns.hashlib, "sha256", lambda content: pytest.fail("hashed again"))
+        columns._blocks.clear()  # as if evicted
+        assert columns.publish(array) == path
+    kept = len(columns._digests)
+    columns._blocks.clear()  # a block is the array itself
+    del array
+    assert len(columns._digests) == kept - 1
+    changing = np.zeros(3)
+    first = columns.digest(changing)
+    changing[0] = 1
+    assert columns.digest(changing) != first
+
+
 def test_an_array_may_change_afterwards_and_a_frozen_one_is_not_copied(site: Any) -> None:
     token = site.page("one")
     array = np.zeros(4 * MIB, dtype=np.uint8)

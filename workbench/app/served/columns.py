@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,12 +36,14 @@ class _Block:
 
 _blocks: OrderedDict[str, _Block] = OrderedDict()
 _lock = Lock()
+_digests: dict[int, tuple[weakref.ref[Any], str]] = {}  # of arrays that nobody writes to, by their identity
 
 
 def publish(array: npt.NDArray[Any], *, known: str | None = None) -> str | None:
     """Let the page of the current session fetch an array; give the path at which it does.
 
-    An array that is read-only, contiguous and owns its numbers is held as it is; of any other one copy is made.
+    An array that was made read-only for good, is contiguous and owns its numbers is held as it is and hashed once in
+    its life; of any other one copy is made.
 
     Parameters
     ----------
@@ -62,7 +65,7 @@ def publish(array: npt.NDArray[Any], *, known: str | None = None) -> str | None:
         return None
     if known is None or not _grant(known, session):
         content = _frozen(array)
-        known = hashlib.sha256(content).hexdigest()
+        known = digest(array) if _immutable(array) else hashlib.sha256(content).hexdigest()
         if not _keep(known, content, session):
             return None
     return grants.address("columns", known)
@@ -75,7 +78,14 @@ def digest(array: npt.NDArray[Any]) -> str:
     >>> digest(np.zeros(2, dtype=np.float32)) == hashlib.sha256(bytes(8)).hexdigest()
     True
     """
-    return hashlib.sha256(_raw(array)).hexdigest()
+    place = id(array)
+    kept = _digests.get(place)
+    if kept is not None and kept[0]() is array and _immutable(array):
+        return kept[1]
+    made = hashlib.sha256(_raw(array)).hexdigest()
+    if _immutable(array):
+        _digests[place] = (weakref.ref(array, lambda _: _digests.pop(place, None)), made)
+    return made
 
 
 def fetch(sha256: str, session: str) -> memoryview | None:
