@@ -50,7 +50,7 @@ def difference_of_means(toward: Array, away: Array) -> Difference:
     """The difference of the means of two groups of points, ``[n, d]`` and ``[m, d]``, in double precision.
 
     The direction of Larsen, Sønderby, Larochelle and Winther, *Autoencoding beyond pixels using a learned similarity
-    metric*, 2016, section 4.2 (a visual attribute vector), and, for a few examples a side, of the arithmetic of
+    metric*, 2016 (visual attribute vectors), and, for a few examples a side, of the arithmetic of
     Radford, Metz and Chintala, *Unsupervised Representation Learning with DCGANs*, 2016, section 6.3.2.
 
     >>> difference_of_means(np.array([[3.0, 0.0]]), np.array([[0.0, 4.0]])).length

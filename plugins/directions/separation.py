@@ -67,7 +67,7 @@ def interval_of_area(area: float, n: int, m: int) -> Estimate:
 def standardised_difference(toward: FloatArray, away: FloatArray, rng: np.random.Generator) -> Estimate:
     """Cohen's d: difference of the means in units of the pooled standard deviation; NaN where that is zero.
 
-    Cohen, *Statistical Power Analysis for the Behavioral Sciences*, 1988, section 2.5. The interval is a percentile
+    Cohen, *Statistical Power Analysis for the Behavioral Sciences*, 1988, chapter 2. The interval is a percentile
     bootstrap that resamples each group by itself (1,000 resamples).
     """
     drawn = [_moments(one, _resampled(len(one), rng)) for one in (toward, away)]
