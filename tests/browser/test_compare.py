@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -162,3 +162,19 @@ def test_a_lasso_on_either_map_selects_the_same_rows_on_both(page: Page, server:
     again = maps(page, 1)[0]
     page.get_by_role("heading", name=f"{len(both)} selected", exact=True).wait_for()
     assert again.get_attribute("data-selected") == str(len(both)), "the address opens the same selection and layout"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible(scheme: Literal["light", "dark"], server: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags: dict[str, Any] = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+    with browser_page(width=1440, height=1000, colour_scheme=scheme) as page:
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{server}/plugin-compare?selected=1.2.3")
+        maps(page, 2)
+        page.get_by_role("img", name=re.compile("Contact sheet of")).nth(1).wait_for()
+        settled(page)
+        found = Axe().run(page, options=tags).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [f"{one['id']}: {node['html'][:160]}" for one in grave for node in one["nodes"]] == []
