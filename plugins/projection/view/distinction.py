@@ -31,16 +31,25 @@ def draw(view: ViewContext, points: MapPoints, chosen: Any) -> None:
         st.caption(f"Select at least {FEWEST} points, and leave at least {FEWEST}, to ask what distinguishes them.")
     else:
         st.markdown(
-            f"Every column, latent dimension and layer unit is tested: the {len(chosen):,} selected against the rest."
+            f"Tests every column, latent dimension and layer unit: the {len(chosen):,} selected points against the "
+            f"{rest:,} others of this map."
         )
 
     def wanted() -> Mapping[str, Any] | None:
         if len(chosen) < FEWEST or rest < FEWEST:
             return None
+        rows = np.asarray(points.rows)
+        others = np.ones(len(rows), dtype=np.bool_)
+        others[chosen] = False
         try:
-            return {"selection": view.slice_of(np.asarray(points.rows)[chosen]), "drawn_on": view.run.params["space"]}
+            # The rest of this map, not of the data: what was never drawn may well lie inside the outline.
+            return {
+                "selection": view.slice_of(rows[chosen]),
+                "against": view.slice_of(rows[others], "rest"),
+                "drawn_on": view.run.params["space"],
+            }
         except StoreError as error:
             errors.show(str(error))
             return None
 
-    view.launch(ANALYSIS, wanted, "Test them against the rest", icon=":material/difference:")
+    view.launch(ANALYSIS, wanted, "Test them against the others", icon=":material/difference:")

@@ -54,8 +54,7 @@ def draw_map(view: ViewContext, points: MapPoints) -> Seen:
         colour=None if values is None else view.kept(f"colour {name}", lambda: _tint(points, cloud, name)),
         colour_label="" if values is None else name,
         labels=view.kept("labels", lambda: _labels(points)) if len(points) <= MOST_LABELS else None,
-        size_by=points.values(size),
-        size_label="" if size == NONE else size,
+        size_by=None if size == NONE else view.kept(f"size {size}", lambda: _sizes(points, cloud, size)),
         visible=visible,
         selected=view.starting_selection(points.rows),
         cards=view.cards(points.rows, points.columns),
@@ -81,7 +80,14 @@ def _cloud(points: MapPoints) -> Any:
 def _tint(points: MapPoints, cloud: Any, name: str) -> Any:
     from workbench.app.components.scatter import encode_colour
 
-    return encode_colour(points.values(name), cloud, label=name)
+    categorical = True if name in points.categories() else None
+    return encode_colour(points.values(name), cloud, label=name, categorical=categorical)
+
+
+def _sizes(points: MapPoints, cloud: Any, name: str) -> Any:
+    from workbench.app.components.scatter import encode_sizes
+
+    return encode_sizes(points.values(name), cloud, label=name)
 
 
 def _labels(points: MapPoints) -> list[str]:

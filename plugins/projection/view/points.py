@@ -22,6 +22,10 @@ NONE, STRESS, STABILITY, PLACED, ALONE = (
 )
 
 
+#: A column of more distinct values than the map has marks for is no category.
+MOST_CATEGORIES = 40
+
+
 @dataclass(frozen=True, eq=False)
 class MapPoints:
     """What is known of every point of a map.
@@ -33,6 +37,7 @@ class MapPoints:
     columns : labels and attributes of these rows (index 0 .. n-1)
     computed : by name, what the analysis measured at each point (float ``[n]``), or whether it was placed
     default : the name of the colour that says most at first
+    named : names of the columns that are categories
     """
 
     coordinates: Any
@@ -40,6 +45,7 @@ class MapPoints:
     columns: pd.DataFrame
     computed: dict[str, Any]
     default: str
+    named: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -68,7 +74,11 @@ class MapPoints:
 
     def category(self) -> str | None:
         """Name of the first column with 2 to 40 categories."""
-        return _few(self.columns)
+        return next(iter(self.categories()), None)
+
+    def categories(self) -> tuple[str, ...]:
+        """Names of the columns with 2 to 40 distinct values that are no fractions."""
+        return self.named
 
 
 def _read(view: ViewContext) -> MapPoints:
@@ -85,12 +95,15 @@ def _read(view: ViewContext) -> MapPoints:
         spread[np.asarray(result.array("seed_rows"))] = np.asarray(result.array("stability"))
         computed[STABILITY] = spread
     placed = np.asarray(result.array("placed"))
-    default = _few(columns) or STRESS
+    named = tuple(str(name) for name in columns.columns if _is_category(columns[name]))
+    default = next(iter(named), STRESS)
     if placed.any():
         computed[PLACED] = np.where(placed, "placed", "made the map")
         default = PLACED
-    return MapPoints(coordinates, rows, columns, computed, default)
+    return MapPoints(coordinates, rows, columns, computed, default, named)
 
 
-def _few(columns: pd.DataFrame) -> str | None:
-    return next((str(one) for one in columns.columns if 2 <= columns[one].nunique() <= 40), None)
+def _is_category(column: Any) -> bool:
+    import pandas as pd
+
+    return not pd.api.types.is_float_dtype(column.dtype) and 2 <= column.nunique() <= MOST_CATEGORIES
