@@ -84,7 +84,8 @@ def _metrics(found: Compared) -> dict[str, wb.Metric]:
             n=overlap.anchors,
             label=f"Neighbours kept, k = {overlap.k}",
             note=f"mean share of a point's {overlap.k} nearest neighbours on the one map that are among its "
-            f"{overlap.k} nearest on the other; 95 % bootstrap interval over points, seed {overlap.seed}",
+            f"{overlap.k} nearest on the other, both among the {overlap.count:,} common points; 95 % bootstrap "
+            f"interval over points, seed {overlap.seed}",
         ),
         "chance": wb.Metric(
             overlap.chance,
@@ -122,7 +123,7 @@ def _in_spaces(view: PairView, found: Compared) -> None:
 
     def show(answer: Overlap | str) -> None:
         if isinstance(answer, str):
-            st.caption(f"Neighbours in the spaces themselves are not compared: {text.plain(answer, 400)}")
+            st.caption(f"Neighbours in the spaces themselves are not compared: {text.plain(answer, 400)}.")
             return
         st.markdown(
             f"In the spaces themselves a point keeps **{percent(answer.mean)}** of its {k} neighbours (95 % interval "
@@ -183,8 +184,19 @@ def changed(view: PairView, found: Compared) -> None:
     if len(top) == 0:
         st.caption("No point has a number to order by.")
         return
+    least = view.kept(f"least {found.overlap.k}", lambda: _least(found.overlap.values))
+    if by == "overlap" and least[1] > len(top):
+        rest = "the first of them" if found.pair.moved is None else "those of them that moved farthest"
+        kept = least[0] or "none"
+        st.caption(f"{least[1]:,} points keep {kept} of their {found.overlap.k} neighbours; shown are {rest}.")
     pictures(view, found, top, limit=PICTURED)
     table(found.frame(top), f"The {len(top)} points that changed most", height=320)
+
+
+def _least(values: Any) -> tuple[str, int]:
+    """The smallest share kept (nothing for none), and how many points have it."""
+    least = np.nanmin(values)
+    return ("" if least == 0 else percent(float(least))), int((values == least).sum())
 
 
 def pictures(view: PairView, found: Compared, positions: Any, *, limit: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from workbench.store import Store
 
 MADE = """
 import sys, workbench as wb
-store, table = sys.argv[1:]
+store, table, flat = sys.argv[1:]
 def made(**given):
     return wb.run("projection", store=store, inline=True, seeds=0, k=5, iterations=50, **given)
 made(model="eigenfaces", space="z", limit=400)
@@ -32,10 +33,12 @@ made(model="eigenfaces", space="z", method="tsne", limit=150, seed=1)
 made(model="eigenfaces", space="pixels", dimensions=3, limit=200)
 made(model="eigenfaces", space="z", slice="first", limit=400)
 made(model="eigenfaces", space="z", slice="last", limit=400)
+made(data=flat, space="points")
+made(data=flat, space="points", seed=1)
 made(data=table, space="points")
 made(data=table, space="points", seed=1)
 """
-WHICH = ("pca", "tsne", "space", "first", "last", "table", "again")
+WHICH = ("pca", "tsne", "space", "first", "last", "flat", "level", "table", "again")
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     frame = pd.DataFrame(points, columns=["a", "b", "c"])
     frame[EVIL] = np.where(points[:, 0] > 0, EVIL, "plain")
     frame.to_csv(table, index=False)
+    np.save(folder / "flat.npy", np.ones((20, 3), dtype=np.float32))
     with Store.open(location) as store:
         store.save_slice("first", "orl-faces", np.arange(40))
         store.save_slice("last", "orl-faces", np.arange(36, 80))
         # In a process of its own: the analysis imports torch, and this process is to stand for the app's.
-        subprocess.run([sys.executable, "-c", MADE, location, str(table)], check=True, cwd=ROOT)
+        subprocess.run(
+            [sys.executable, "-c", MADE, location, str(table), str(folder / "flat.npy")], check=True, cwd=ROOT
+        )
         made = [one.id for one in reversed(store.runs(analysis="projection"))]
     return Runs(location, dict(zip(WHICH, made, strict=True)))
 
@@ -234,6 +240,15 @@ def test_maps_of_different_dimension_are_compared_by_their_neighbours_alone(open
     assert "displacement" not in next(one for one in test.selectbox if one.label == "Colour").options
 
 
+def test_points_that_are_all_equal_are_not_measured(opened: Open, runs: Runs) -> None:
+    test = opened(left=runs["flat"], right=runs["level"], k="3", selected="1.2")
+    told = said(test)
+    assert "Neighbours cannot be compared" in told and "2 selected" in told and "No point has a number" in told
+    assert {cells(test)[name] for name in ("Neighbours kept, k = 3", "Disparity", "Median displacement")} == {
+        "not defined"
+    }
+
+
 def test_neighbours_are_compared_in_the_spaces_too(opened: Open, runs: Runs) -> None:
     told = said(opened(left=runs["pca"], right=runs["space"]))
     assert "In the spaces themselves a point keeps" in told, "z and the pixels are two spaces"
@@ -246,6 +261,30 @@ def test_text_of_the_data_is_only_text(opened: Open, runs: Runs) -> None:
     for one in (*test.markdown, *test.caption, *test.info, *test.warning, *test.subheader):
         shown = str(one.value)
         assert "<img" not in shown.replace("\\<", "") and "[x](" not in shown and "**b**" not in shown, shown
+
+
+def test_the_page_imports_no_heavy_library(runs: Runs) -> None:
+    script = textwrap.dedent(
+        """
+        import os, sys, time
+        from streamlit.testing.v1 import AppTest
+        from streamlit.util import calc_hash
+        os.environ["WORKBENCH_STORE"] = sys.argv[1]
+        test = AppTest.from_file("streamlit_app.py", default_timeout=60)
+        test._page_hash = calc_hash("plugin-compare")
+        test.query_params["left"], test.query_params["right"] = sys.argv[2:]
+        test.run()
+        while any("hourglass" in one.value for one in test.caption):
+            time.sleep(0.1)
+            test.run()
+        assert not test.exception and len(test.table), test.exception
+        heavy = {"torch", "sklearn", "openTSNE", "umap"} & set(sys.modules)
+        assert not heavy, heavy
+        """
+    )
+    command = [sys.executable, "-c", script, runs.location, runs["pca"], runs["tsne"]]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_points_are_the_same_where_rows_count_the_same() -> None:
