@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plugins.layers.walk import Step, Way
 
 FEWEST = 10  # points below which nothing is measured
-PROBED = 8  # points on which the order of the layers is learned
+PROBED = 7  # points on which the order of the layers is learned; a number that few other dimensions have
 
 
 class Layers(wb.Analysis):

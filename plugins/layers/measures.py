@@ -86,7 +86,7 @@ def measure(
     probed, silhouette = None, None
     if labels is not None and parts:
         used, codes = labels.used, labels.codes[labels.used]
-        probed = separability(points[used], codes, parts, seed)
+        probed = separability(points[used], products[np.ix_(used, used)], codes, parts, seed)
         silhouette = mean_interval(silhouettes(squared[np.ix_(used, used)], codes), seed)
     return Measured(
         step, units, "measured", coordinates, explained, still, len(first), 0, dimension, probed, silhouette

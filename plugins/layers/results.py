@@ -82,9 +82,10 @@ def _row(depth: int, one: Measured, labels: Labels | None, n: int) -> dict[str, 
         row |= {"accuracy": right / m, "accuracy_low": low, "accuracy_high": high, "majority": labels.majority}
         row |= {"control": chance / m, "control_low": control_low, "control_high": control_high}
         row |= {"selectivity": (right - chance) / m, "components": probed.components}
+        row["standardised"] = probed.standardised
     else:
         names = ("accuracy", "accuracy_low", "accuracy_high", "majority", "control", "control_low", "control_high")
-        row |= dict.fromkeys((*names, "selectivity", "components"), NOTHING)
+        row |= dict.fromkeys((*names, "selectivity", "components", "standardised"), NOTHING)
     row |= {
         "dimension": NOTHING if found is None else found.value,
         "dimension_low": NOTHING if found is None else found.low,
@@ -163,10 +164,11 @@ def _method_notes(measured: Sequence[Measured], labels: Labels | None, params: L
     probed = [one.separability for one in measured if one.separability is not None]
     if probed and labels is not None:
         notes.append(
-            f"Probe: multinomial logistic regression on standardised units, of more than {COMPONENTS} their first "
-            f"{COMPONENTS} principal components, L2 penalty with C = {WEIGHT} fixed; all learned inside the training "
-            f"part of each of {params.folds} stratified folds. The interval (Wilson, 95 %) is that of the "
-            f"{len(labels.used):,} points asked, not of other training sets. Control: the same with shuffled labels."
+            f"Probe: multinomial logistic regression on at most {COMPONENTS} principal components, of the units as they"
+            " are or standardised (whichever tells more of a quarter of the training part), L2 penalty with"
+            f" C = {WEIGHT} fixed; all learned inside the training part of each of {params.folds} stratified folds. The"
+            f" interval (Wilson, 95 %) is that of the {len(labels.used):,} points asked, not of other training sets."
+            " Control: the same with shuffled labels."
         )
         if not all(one.converged for one in probed):
             notes.append("Some fits of the probe ended before they had converged: their accuracy may be too low.")

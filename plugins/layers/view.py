@@ -34,6 +34,8 @@ COLUMNS = {
     "accuracy_high": "Told, high",
     "majority": "Majority rate",
     "control": "Told, labels shuffled",
+    "selectivity": "Above shuffled labels",
+    "standardised": "Folds with standardised units",
     "dimension": "Dimension",
     "dimension_low": "Dimension, low",
     "dimension_high": "Dimension, high",
@@ -47,7 +49,17 @@ COLUMNS = {
     "units": "Units looked at",
     "state": "State",
 }
-SHARES = ("accuracy", "accuracy_low", "accuracy_high", "majority", "control", "explained", "still")
+SHARES = (
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "majority",
+    "control",
+    "selectivity",
+    "standardised",
+    "explained",
+    "still",
+)
 COUNTS = ("width", "units", "distinct")
 NUMBERS = ("dimension", "silhouette")
 
