@@ -38,6 +38,8 @@ class Resolver:
         if operation.kind == "invert":
             return np.where(eligible, ~chosen, chosen), None
         hit, named = self._hit(operation, eligible)
+        if operation.kind == "near" and named is None:
+            return chosen, None  # a click beside all points changes nothing
         hit &= eligible
         if operation.mode == "add":
             return chosen | hit, named

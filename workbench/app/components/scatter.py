@@ -203,7 +203,7 @@ def scatter(
     header |= _pictured(key, renderer, record, resolver, progress, shown)
     result = _mount()(
         key=key,
-        data=pack(header, blocks, texts if header["cards"] is None or cloud.total <= LABEL_LIMIT else None),
+        data=pack(header, blocks, _inline(texts, served=header["cards"] is not None)),
         on_seen_change=_nothing,
         on_look_change=_nothing,
         on_probe_change=_nothing,
@@ -310,7 +310,12 @@ def _texts(labels: Sequence[str] | None, total: int) -> Sequence[str] | None:
         return None
     if len(labels) != total:
         raise ValueError(f"labels must have one text a point: {total:,}, not {len(labels):,}")
-    return labels if total > LABEL_LIMIT else [str(label) for label in labels]
+    return labels
+
+
+def _inline(texts: Sequence[str] | None, *, served: bool) -> list[str] | None:
+    """Texts that are sent with the page: a few, or all where nothing else would bring them."""
+    return None if texts is None or (served and len(texts) > LABEL_LIMIT) else [str(text) for text in texts]
 
 
 def _publish_cards(key: str, cards: Any, texts: Sequence[str] | None, total: int) -> str | None:

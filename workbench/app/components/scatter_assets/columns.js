@@ -7,7 +7,7 @@ const MISSING = 4;
 const PIECE = 8192; // points that a walk hands over at once
 // Columns by address: linked maps, and a map that is left and entered again, share them.
 const fetched = (globalThis.workbenchScatterColumns ??= new Map());
-const FETCHED_LIMIT = 24;
+const FETCHED_LIMIT = 128e6; // bytes kept
 
 /** Read the payload: its header, and the blocks that came with it. */
 function unpack(bytes) {
@@ -40,7 +40,11 @@ function fetchColumn([, type, count, address], token) {
     }
   })();
   fetched.set(address, column); // the last one used stands last
-  for (const name of fetched.keys()) if (fetched.size > FETCHED_LIMIT) fetched.delete(name);
+  let taken = 0;
+  for (const [name, { array }] of [...fetched].reverse()) {
+    taken += array?.byteLength ?? 0;
+    if (taken > FETCHED_LIMIT && name !== address) fetched.delete(name);
+  }
   return column;
 }
 

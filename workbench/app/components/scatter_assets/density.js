@@ -2,6 +2,7 @@
 // Density mode: a smoothed histogram of the points that are shown, instead of marks.
 
 const CELL = 3; // CSS pixels of a side of a cell
+const THIN = 0.2; // below this part of the scale the selected points give way to the greys of the others
 const BLUR = 2; // radius in cells; three box filters come near to a Gaussian
 
 class DensityStage extends Stage {
@@ -33,8 +34,12 @@ class DensityStage extends Stage {
     for (let at = 0; at < pixels.length; at++) {
       // Square roots: proportional to the spread of the counts, so that thin and dense regions are told apart alike.
       const part = Math.sqrt(main[at] / (most || 1));
-      if (chosen && part < 0.04) pixels[at] = greys[Math.round(255 * Math.sqrt(every[at] / (mostRest || 1)))];
-      else pixels[at] = ramp[Math.min(255, Math.round(255 * part))];
+      const shade = ramp[Math.min(255, Math.round(255 * part))];
+      if (!chosen || part >= THIN) pixels[at] = shade;
+      else {
+        const grey = greys[Math.min(255, Math.round(255 * Math.sqrt(every[at] / (mostRest || 1))))];
+        pixels[at] = packColour(mixColours(unpackColour(grey), unpackColour(shade), part / THIN));
+      }
     }
     clouds.getContext("2d").putImageData(image, 0, 0);
     const area = CELL * CELL;

@@ -35,8 +35,12 @@ class LinkedStage extends KeyedStage {
     const known = joined.bases.get(header.key);
     const anew = known !== undefined && known !== header.base; // the page gave this map another start
     joined.bases.set(header.key, header.base);
-    if (joined.chosen && !anew) kept.chosen = joined.chosen;
-    else {
+    if (joined.chosen && !anew) {
+      // Other points under the same link: the page has not heard yet what is selected among them.
+      const news = kept.chosen !== joined.chosen && joined.chosen.operations.length > 0;
+      kept.chosen = joined.chosen;
+      if (news) queueMicrotask(() => this.reportSelection());
+    } else {
       joined.chosen = kept.chosen;
       for (const map of this.peers) {
         map.kept.chosen = kept.chosen;

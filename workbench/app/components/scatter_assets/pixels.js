@@ -11,7 +11,8 @@ class PixelRenderer {
   }
 
   resize(width, height) {
-    if (this.raster.width === width && this.raster.height === height) return;
+    if (this.canvas.width === width && this.canvas.height === height && this.sized) return;
+    this.sized = true;
     this.raster.resize(width, height);
     [this.canvas.width, this.canvas.height] = [width, height];
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws points into the pixels of an ImageData: no GPU is needed, and 50,000 points take some milliseconds.
 
+const RIM = 24; // pixels around the picture, so that marks at its border are cut and not left out
 const PHASES = 4; // marks are placed to a quarter of a pixel
 
 /** Tell whether a place lies inside a mark of radius 1 (areas are about equal, so that no shape looks larger). */
@@ -19,9 +20,9 @@ class Raster {
   }
 
   resize(width, height) {
-    this.width = width;
-    this.height = height;
-    this.image = new ImageData(width, height);
+    this.width = width + 2 * RIM;
+    this.height = height + 2 * RIM;
+    this.image = new ImageData(this.width, this.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.stamps.clear(); // their offsets depend on the width
   }
@@ -66,13 +67,15 @@ class Raster {
     this.pixels.fill(packed);
   }
 
-  /** Blend one mark at device pixels (x, y); `strength` 0 to 256. Marks that touch the border are left out. */
+  /** Blend one mark at device pixels (x, y); `strength` 0 to 256. */
   draw(stamp, x, y, packed, strength) {
-    const column = Math.floor(x);
-    const row = Math.floor(y);
+    const column = Math.floor(x) + RIM;
+    const row = Math.floor(y) + RIM;
     const reach = stamp.reach;
     if (column < reach || row < reach || column >= this.width - reach || row >= this.height - reach) return;
-    const phase = stamp.phases[Math.floor((y - row) * PHASES) * PHASES + Math.floor((x - column) * PHASES)];
+    // Rounding can make a part of a whole pixel out of almost none: the mask keeps to the phases there are.
+    const across = ((x + RIM - column) * PHASES) & (PHASES - 1);
+    const phase = stamp.phases[(((y + RIM - row) * PHASES) & (PHASES - 1)) * PHASES + across];
     const { offsets, weights } = phase;
     const pixels = this.pixels;
     const start = row * this.width + column;
@@ -92,6 +95,6 @@ class Raster {
   }
 
   show(context) {
-    context.putImageData(this.image, 0, 0);
+    context.putImageData(this.image, -RIM, -RIM);
   }
 }

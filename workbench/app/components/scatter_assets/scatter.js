@@ -46,6 +46,7 @@ class PointMap extends LinkedStage {
     const { categories, label, kind, low, high } = header.colour;
     const names = JSON.stringify(categories?.map((category) => category.name) ?? [kind, label, low, high]);
     if (kept.names !== names) {
+      if (kept.names !== undefined) this.tellLook(); // what was hidden is hidden no more
       [kept.names, kept.hidden, kept.range] = [names, new Set(), null];
     }
     if (kept.fresh) {
