@@ -14,7 +14,7 @@ from plugins.projection.compare_charts import by_group_chart, histogram_chart
 from plugins.projection.comparing import GroupMean, by_group, most_changed
 from registry.errors import DoesNotApply
 from workbench.app import engine
-from workbench.app.parts import background, charts, metrics, text, words
+from workbench.app.parts import background, charts, metrics, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,8 +223,8 @@ def table(frame: pd.DataFrame, alt: str, *, height: int) -> None:
 def percent(share: float) -> str:
     """A share as the pages write it.
 
-    >>> percent(0.038).split(), percent(0.0004).split()
-    (['3.8', '%'], ['0.04', '%'])
+    >>> percent(0.038).split(), percent(0.00177).split()
+    (['3.8', '%'], ['0.177', '%'])
     """
-    number = f"{100 * share:.1f}" if share == 0 or share >= 0.001 else words.number(100 * share)
+    number = f"{100 * share:.1f}" if share == 0 or share >= 0.01 else f"{100 * share:.3g}"
     return f"{number}\N{NO-BREAK SPACE}%"

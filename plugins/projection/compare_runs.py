@@ -82,10 +82,10 @@ class MapRun:
     def name(self) -> str:
         """What tells it from others, the telling parts first."""
         record = self.record
-        subject = [one for one in (record.model, record.data, record.slice) if one]
+        subject = [record.model, record.data or record.points, record.slice]
         parts = [
             self.short,
-            *(subject or [str(record.points or "points").rsplit("/", 1)[-1]]),
+            *(str(one).rsplit("/", 1)[-1] for one in subject if one),  # of a file its name
             *_settings(record),
             "3-D" if self.dimensions == 3 else "",
             f"seed {record.seed}",
