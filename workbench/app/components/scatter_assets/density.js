@@ -97,7 +97,8 @@ class DensityStage extends Stage {
   /** The same for a picture of the server, which does not tell its counts. */
   fillServedScale() {
     const { colour, ramp } = this.header;
-    this.writeScale("1", (colour.ramp ?? ramp)[this.dark ? "dark" : "light"], "most points in a pixel, logarithmic scale");
+    const stops = (colour.ramp ?? ramp)[this.dark ? "dark" : "light"];
+    this.writeScale("1", this.dark ? stops : [...stops].reverse(), "most points in a pixel, logarithmic scale");
   }
 
   writeScale(before, stops, after) {
