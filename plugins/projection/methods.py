@@ -295,6 +295,13 @@ def starting_positions(points: FloatArray, settings: Settings, seed: int, spread
     return (start / deviation if deviation > 0 else start) * spread + noise * spread * 1e-2
 
 
+def arrangement(settings: Settings) -> str:
+    """What the places of clusters on an iterative map mean, which hangs on where it begins."""
+    if settings.initialisation == "random":
+        return "Where a cluster stands is chance: the map began at random."
+    return "Which clusters stand side by side follows roughly the first principal components, where the map began."
+
+
 def _padded(coordinates: Float64Array, dimensions: int) -> Float32Array:
     padded = np.zeros((len(coordinates), dimensions), dtype=np.float32)
     padded[:, : coordinates.shape[1]] = coordinates

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plugins.projection.checks import FloatArray
-from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, starting_positions
+from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, arrangement, starting_positions
 from plugins.projection.neighbours import Neighbours
 from plugins.projection.search import Search
 
@@ -59,7 +59,9 @@ def fit_tsne(
         return np.asarray(placed, dtype=np.float32)
 
     notes = [
-        "t-SNE keeps neighbours, not distances: sizes of clusters, gaps between them and their places mean little.",
+        "t-SNE keeps near neighbours, not distances. The size of a cluster on the map says nothing of its spread in "
+        "the space (each point's neighbours are drawn alike, dense or sparse), and gaps between them say nothing of "
+        f"how different clusters are. {arrangement(settings)}",
         f"Perplexity {perplexity:g}, {EXAGGERATED} + {settings.iterations} steps, start: {settings.initialisation}.",
     ]
     if settings.threads > 1:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from plugins.projection.checks import FloatArray
-from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, starting_positions
+from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, arrangement, starting_positions
 from plugins.projection.neighbours import Neighbours
 from plugins.projection.search import Search
 
@@ -66,7 +66,9 @@ def fit_umap(
         return np.asarray(model.transform(new), dtype=np.float32)
 
     notes = (
-        "UMAP keeps neighbours, not distances: sizes of clusters, gaps between them and their places mean little.",
+        "UMAP keeps near neighbours, not distances. The size of a cluster on the map depends on min_dist and on how "
+        "many points it has, hardly on its spread in the space, and gaps between them say little of how different "
+        f"clusters are. {arrangement(settings)}",
         f"{k} neighbours, min_dist {settings.min_dist:g}, start: {settings.initialisation}; on one thread, as a seed "
         "requires. Where a new point is placed depends a little on which points are placed with it.",
     )

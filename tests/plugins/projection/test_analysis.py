@@ -146,7 +146,11 @@ def test_a_space_without_variation_is_found() -> None:
 
 def test_the_meaning_of_gaps_is_a_note_not_a_finding() -> None:
     result = run(OneSpace(clusters()[0]), method="tsne", iterations=50, seeds=0)
-    assert any("gaps between them" in note for note in result.notes)
+    told = next(note for note in result.notes if "gaps between them" in note)
+    assert "size of a cluster on the map says nothing" in told
+    assert "first principal components, where the map began" in told
+    random = run(OneSpace(clusters()[0]), method="tsne", iterations=50, seeds=0, initialisation="random")
+    assert any("Where a cluster stands is chance" in note for note in random.notes)
 
 
 def test_held_out_points_are_placed() -> None:

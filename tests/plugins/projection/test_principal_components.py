@@ -172,3 +172,15 @@ def test_float32_points_are_summed_in_float64() -> None:
 def test_refuses_what_has_no_components(points: Any, components: int | None, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         principal_components(points, components)
+
+
+def test_a_covariance_summed_by_torch_is_that_of_numpy() -> None:
+    """What runs on a CUDA device, here on the processor: far from the origin, in uneven batches."""
+    random = np.random.default_rng(0)
+    points = (random.standard_normal((500, 7)) * np.linspace(3, 1, 7) + 1e4).astype(np.float32)
+    stream = module._Stream(lambda: np.array_split(points, [3, 200, 201]))
+    mean, covariance, count = module._covariance_on(stream, "cpu")
+    assert count == 500
+    wide = points.astype(np.float64)
+    np.testing.assert_allclose(mean, wide.mean(axis=0), rtol=1e-14)
+    np.testing.assert_allclose(covariance, np.cov(wide.T), rtol=1e-10, atol=1e-12)

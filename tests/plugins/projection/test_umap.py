@@ -33,6 +33,7 @@ def test_map_repeats_and_places_held_out_points(dimensions: int) -> None:
     np.testing.assert_array_equal(whole.coordinates, project(points, settings, seed=1).coordinates)
     assert (labels[nearest_neighbours(whole.coordinates, 5).indices] == labels[:, None]).mean() > 0.99
     assert any("one thread" in note for note in whole.notes)
+    assert any("gaps between them say little" in note for note in whole.notes)
     found = project(points, settings, fit_limit=90, seed=1)
     assert found.placed.sum() == 30
     near = nearest_neighbours(found.fitted.coordinates, 3, queries=found.coordinates[found.placed]).indices
