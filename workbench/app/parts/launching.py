@@ -9,7 +9,7 @@ import streamlit as st
 
 from registry.errors import WorkbenchError
 from workbench.app import engine
-from workbench.app.parts import errors, links, permalink, status, text
+from workbench.app.parts import errors, links, permalink, pictures, status, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +29,17 @@ def applies(analysis: str, run: RunRecord) -> str:
 
 
 def submit(run: RunRecord, analysis: str, params: Mapping[str, Any]) -> RunRecord | None:
-    """Ask for a run on the same model, data, slice and seed; a stored one is given back. Errors are shown."""
+    """Ask for a run on the same model, data, slice and seed; a stored one is given back. Errors are shown.
+
+    Data that the run names but whose rows its points are not (they are draws from a prior) are left out: slices of
+    the points are then slices of draws, which no run on rows of data takes.
+    """
     from workbench.runs import RunSpec
     from workbench.runs import submit as asked
 
-    spec = RunSpec(analysis, run.model, run.data, slice=run.slice, params=dict(params), seed=run.seed)
     try:
+        data = pictures.source_of(run, engine.result_of(run))
+        spec = RunSpec(analysis, run.model, data, slice=run.slice, params=dict(params), seed=run.seed)
         return asked(engine.store(), spec)
     except WorkbenchError as error:
         errors.show(str(error))

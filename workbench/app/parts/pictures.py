@@ -82,8 +82,15 @@ def from_prior(
 
 
 def source_of(run: RunRecord, result: StoredResult) -> str | None:
-    """The data set that the rows of a run are rows of; ``None`` for draws from a prior and bare points."""
-    return run.data
+    """The data set that the rows of a run are rows of; ``None`` for draws from a prior and bare points.
+
+    A run can name data and yet look at draws: at a space to which no map leads from the data.
+    """
+    if run.data is None:
+        return None
+    from workbench.runs import read_draws, slice_source
+
+    return run.data if read_draws(slice_source(run, result) or "") is None else None
 
 
 def check(run: RunRecord, result: StoredResult) -> None:
