@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_NOT_COUNTED = (list, dict, set, np.ndarray)
+
+
 class Dataset:
     """Rows of one space. Subclasses give ``space``, :meth:`__len__` and :meth:`batch`; columns are optional."""
 
@@ -64,7 +67,7 @@ class ArrayDataset(Dataset):
         if columns is not None and len(columns) != len(values):
             raise DataError(f"the data has {len(values)} rows and its columns {len(columns)}")
         self.values, self.space, self.scale, self.offset = values, space, scale, offset
-        self._columns = columns
+        self._columns = None if columns is None else plain_columns(columns)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -79,3 +82,29 @@ class ArrayDataset(Dataset):
     @property
     def columns(self) -> pd.DataFrame:
         return super().columns if self._columns is None else self._columns
+
+
+def plain_columns(columns: pd.DataFrame) -> pd.DataFrame:
+    """The same columns with text for names, and text in place of cells that are lists, sets, dictionaries or arrays.
+
+    Such cells have no order and cannot be counted, so that no page could colour, filter or compare by them.
+
+    >>> import pandas as pd
+    >>> plain_columns(pd.DataFrame({0: [["a"], {"b": 1}]})).to_dict("list")
+    {'0': ["['a']", "{'b': 1}"]}
+
+    Raises
+    ------
+    DataError
+        When two columns have one name.
+    """
+    names = [str(one) for one in columns.columns]
+    twice = next((one for one in names if names.count(one) > 1), None) if len(set(names)) < len(names) else None
+    if twice is not None:
+        raise DataError(f"the data has two columns of the name '{twice}': rename one of them")
+    found = columns if names == list(columns.columns) else columns.set_axis(names, axis=1)
+    for name in names:
+        if found[name].dtype == object and any(isinstance(one, _NOT_COUNTED) for one in found[name]):
+            told = found[name].map(lambda one: str(one) if isinstance(one, _NOT_COUNTED) else one)
+            found = found.assign(**{name: told.astype(object)})
+    return found

@@ -40,6 +40,8 @@ def compare_columns(inside: pd.DataFrame, outside: pd.DataFrame, level: float) -
         within, beyond = inside[name].dropna(), outside[name].dropna()
         if min(len(within), len(beyond)) < FEWEST:
             found.rows.leave_out(KIND, "", str(name), 1, f"fewer than {FEWEST} values on one side")
+        elif "c" in (within.dtype.kind, beyond.dtype.kind):
+            found.rows.leave_out(KIND, "", str(name), 1, "complex numbers have no order")
         elif is_category(inside[name], outside[name]):
             _levels(found, str(name), within, beyond, level)
         else:

@@ -61,11 +61,13 @@ def compare(inside: Any, outside: Any, level: float = 0.95) -> Compared:
     ranked = rank(within, beyond)
     low, high = superiority_interval(ranked.auc, ranked.variance, m, n, level)
     mean_in, mean_out = (one.mean(axis=0, dtype=np.float64) for one in (within, beyond))
-    variance_in, variance_out = (one.var(axis=0, ddof=1, dtype=np.float64) for one in (within, beyond))
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers beyond 1e150 have none: g and the ratio are NaN
+        variance_in, variance_out = (one.var(axis=0, ddof=1, dtype=np.float64) for one in (within, beyond))
     g = hedges(mean_in - mean_out, variance_in, variance_out, m, n)
     half = normal_quantile(level) * np.sqrt((m + n) / (m * n) + g**2 / (2 * (m + n)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(variance_out > 0, np.sqrt(variance_in / variance_out), np.nan)
+        measured = (variance_out > 0) & np.isfinite(variance_in) & np.isfinite(variance_out)
+        ratio = np.where(measured, np.sqrt(variance_in / variance_out), np.nan)
     p = mann_whitney(ranked.auc, ranked.ties, m, n)
     return Compared(ranked.auc, low, high, g, g - half, g + half, p, mean_in, mean_out, ratio)
 
@@ -189,17 +191,18 @@ def mann_whitney(auc: Any, ties: Any, m: int, n: int) -> FloatArray:
 def hedges(difference: Any, variance_in: Any, variance_out: Any, m: int, n: int) -> FloatArray:
     """Hedges' g ``[k]``: the difference of means in pooled standard deviations, without the bias of small samples.
 
-    Hedges, *Journal of Educational Statistics* 6 (1981), equation 6e; NaN where both groups are constant. Its interval
-    in :func:`compare` is that of Hedges and Olkin, *Statistical Methods for Meta-Analysis*, 1985, chapter 5, equation
-    15, for normal groups of equal spread.
+    Hedges, *Journal of Educational Statistics* 6 (1981), equation 6e; NaN where both groups are constant or have no
+    finite variance. Its interval in :func:`compare` is that of Hedges and Olkin, *Statistical Methods for
+    Meta-Analysis*, 1985, chapter 5, equation 15, for normal groups of equal spread.
     """
     from scipy.special import gammaln
 
     freedom = m + n - 2
     correction = np.exp(gammaln(freedom / 2) - gammaln((freedom - 1) / 2)) / np.sqrt(freedom / 2) if freedom > 1 else 1
-    pooled = ((m - 1) * np.asarray(variance_in) + (n - 1) * np.asarray(variance_out)) / freedom
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(pooled > 0, correction * difference / np.sqrt(pooled), np.nan), dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        pooled = ((m - 1) * np.asarray(variance_in) + (n - 1) * np.asarray(variance_out)) / freedom
+        known = (pooled > 0) & np.isfinite(pooled)
+        return np.asarray(np.where(known, correction * difference / np.sqrt(pooled), np.nan), dtype=np.float64)
 
 
 def normal_quantile(level: float) -> float:

@@ -41,7 +41,7 @@ def strip_picture(measured: Sequence[Measured], table: pd.DataFrame, labels: Lab
     page = Image.new("RGB", (max(size[0], 420), size[1]), "white")
     draw = ImageDraw.Draw(page)
     fonts = [ImageFont.load_default(each) for each in (16, 13, 12)]
-    draw.text((GAP, 11), title, fill=INK, font=fonts[0])
+    draw.text((GAP, 11), _one_line(title), fill=INK, font=fonts[0])
     for at, (one, row) in enumerate(zip(measured, table.to_dict("records"), strict=True)):
         left, top = GAP + (at % columns) * (WIDE + GAP), TOP + (at // columns) * (HIGH + WORDS + GAP)
         page.paste(_small_map(one.coordinates, None if labels is None else labels.codes), (left, top))
@@ -103,7 +103,8 @@ def _colour(code: int) -> str:
 
 
 def _cut(draw: Any, text: str, font: Any, width: int) -> str:
-    """The text, shortened from the front (the end of a path says most) until it fits."""
+    """The text on one line, shortened from the front (the end of a path says most) until it fits."""
+    text = _one_line(text)
     if draw.textlength(text, font=font) <= width:
         return text
     number, _, rest = text.partition("  ")
@@ -114,10 +115,20 @@ def _cut(draw: Any, text: str, font: Any, width: int) -> str:
     return lead + rest
 
 
+def _one_line(text: str) -> str:
+    """Without control characters: a line that breaks cannot be measured, let alone drawn in its place.
+
+    >>> _one_line("a\\nb")
+    'a b'
+    """
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
 def _legend(draw: Any, labels: Labels, top: int, width: int, font: Any) -> None:
     left = GAP
     for code, name in enumerate(labels.names):
-        shown = name if len(name) <= 20 else name[:19] + "…"
+        shown = _one_line(name)
+        shown = shown if len(shown) <= 20 else shown[:19] + "…"
         length = int(draw.textlength(shown, font=font)) + 30
         if left + length > width:
             draw.text((left, top), "…", fill=INK, font=font)

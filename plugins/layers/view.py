@@ -107,6 +107,8 @@ def _labels(view: ViewContext) -> Labelled | None:
     if "codes" not in view.result.arrays:
         return None
     table = view.result.table("classes")
+    if table.empty:  # a column without a single value
+        return None
     names = [str(one) for one in table["class"]]
     return Labelled(str(table["column"].iloc[0]), names, np.asarray(view.result.array("codes"), dtype=np.int64))
 

@@ -152,4 +152,5 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 
 def _short(text: str) -> str:
+    text = "".join(one if one.isprintable() else " " for one in text)
     return text if len(text) <= LABEL else text[: LABEL - 1] + "…"

@@ -85,9 +85,9 @@ def map_in_memory(job: wb.Job, wanted: Wanted, settings: Settings, least_neighbo
     Raises
     ------
     DataError
-        The slice is empty, or leaves fewer than `FEWEST` points.
+        The slice is empty, or leaves fewer than `FEWEST` points; there are fewer than that.
     ValueError
-        Too few points, or as in `methods.project`.
+        As in `methods.project`.
     """
     import pandas as pd
 
@@ -201,7 +201,10 @@ def check_left(left: int, count: int, wanted: Wanted) -> None:
 
 def check_enough(n: int, wanted: Wanted) -> None:
     if n < FEWEST:
-        raise ValueError(f"A projection needs at least {FEWEST} points, but '{wanted.space}' has {n} here.")
+        raise wb.DataError(
+            f"a projection needs at least {FEWEST} points, but '{wanted.space}' has {n} here: choose more data, a "
+            "larger slice or none"
+        )
 
 
 def _shared_neighbours(job: wb.Job, points: FloatArray, settings: Settings, least: int) -> _Shared:

@@ -160,3 +160,17 @@ def test_drawn_are_the_strongest_of_every_kind_and_few_of_one_layer() -> None:
     assert chosen["effect"].is_monotonic_decreasing
     assert len(strongest(table.head(25), 12)) == 12  # filled up where there is nothing else
     assert list(strongest(table, 1)["name"]) == ["0"]
+
+
+def test_complex_numbers_are_left_out_and_not_cut_to_their_real_part() -> None:
+    inside, outside = (pd.DataFrame({"wave": np.arange(8) * (1 + 1j) + one}) for one in (0, 3))
+    found = compare_columns(inside, outside, 0.95)
+    assert not found.rows.parts
+    assert found.rows.left_out == [("column", "", "wave", 1, "complex numbers have no order")]
+
+
+def test_numbers_too_large_for_a_variance_keep_their_effect_and_have_no_g() -> None:
+    inside, outside = (pd.DataFrame({"huge": np.linspace(low, low + 1, 8) * 1e200}) for low in (0.0, 5.0))
+    found = compare_columns(inside, outside, 0.95).rows.features("benjamini-hochberg").iloc[0]
+    assert found["effect"] == 0.0
+    assert np.isnan([found["g"], found["g_low"], found["spread_ratio"]]).all()

@@ -101,3 +101,20 @@ def test_turning_finds_a_rotation_back_and_keeps_distances(seed: int, scale: flo
     assert turned(moving, still) == pytest.approx(moving @ rotation, abs=1e-6 * scale)
     other = random.standard_normal((20, 2))
     assert np.linalg.norm(turned(moving, other), axis=1) == pytest.approx(np.linalg.norm(moving, axis=1))
+
+
+def test_names_that_break_the_line_are_drawn_on_one() -> None:
+    import pandas as pd
+
+    from plugins.layers.classes import labels_of
+    from plugins.layers.measures import measure
+    from plugins.layers.strip import strip_picture
+    from plugins.layers.walk import Step
+
+    columns = pd.DataFrame({"a\nb": ["c\nd\x00", "e"] * 10})
+    labels, _ = labels_of(columns, "a\nb", 5)
+    points = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    one = measure(Step("x\ny", "input", (3,)), points, labels, [], 0)
+    table = pd.DataFrame({"accuracy": [np.nan], "dimension": [np.nan], "state": ["measured"]})
+    drawn = strip_picture([one], table, labels, "one\ntwo")
+    assert drawn.ndim == 3 and drawn.min() < 100

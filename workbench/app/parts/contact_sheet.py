@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.spaces import Images
+from workbench.app.parts.text import one_line
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -104,7 +105,7 @@ def _write(canvas: Pixels, captions: Sequence[str], columns: int, height: int, w
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(11)
     ink = (214, 218, 224, 255) if dark else (68, 74, 82, 255)
     for position, caption in enumerate(captions):
-        text = str(caption)
+        text = one_line(caption, 100)  # a line that breaks cannot be measured, one of thousands takes seconds
         while text and draw.textlength(text, font=font) > width:
             text = text[:-2] + "…" if len(text) > 2 else ""
         left = (position % columns) * (width + _GAP)
