@@ -449,7 +449,7 @@ def test_a_card_is_asked_for_when_the_pointer_rests(drawn: Map) -> None:
 @pytest.mark.parametrize("image", ["http://127.0.0.1/x.png", "data:image/svg+xml;base64,AAAA", "javascript:1", 7, None])
 def test_a_card_shows_no_picture_but_a_png_within_the_answer(drawn: Map, image: Any) -> None:
     def answer(route: Any) -> None:
-        told = {"title": MARKUP, "lines": ["told"], "image": image}
+        told = {"title": MARKUP, "lines": ["told"], "image": image, "error": "No <b>picture</b> here."}
         route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
 
     drawn.page.route("**/workbench/cards/**", answer)
@@ -459,6 +459,7 @@ def test_a_card_shows_no_picture_but_a_png_within_the_answer(drawn: Map, image: 
         card = drawn.page.locator(".wb-card")
         card.get_by_text("told").wait_for()
         assert MARKUP in card.inner_text()
+        assert "No <b>picture</b> here." in card.inner_text()
         assert card.locator("img").count() == 0
     finally:
         drawn.page.unroute("**/workbench/cards/**")

@@ -288,12 +288,10 @@ def _joint(one: Any, two: Any) -> dict[str, Any]:
 
 
 def _places(tint: Colour, cloud: Cloud, second: Cloud | None) -> list[Any]:
-    """Where the names stand; with a second place of the points also there: ``[code, place, second place]``."""
-    first = label_places(tint, cloud)
-    if second is None:
-        return first
-    there = dict(label_places(tint, second))
-    return [[code, at, there.get(code, at)] for code, at in first]
+    """Where the names stand, ``[code, place, place on the second map]``; None where a category is not at home."""
+    here = dict(label_places(tint, cloud))
+    there = {} if second is None else dict(label_places(tint, second))
+    return [[code, here.get(code), there.get(code)] for code in sorted({*here, *there})]
 
 
 def _flags(visible: npt.ArrayLike | None, total: int) -> npt.NDArray[np.bool_] | None:

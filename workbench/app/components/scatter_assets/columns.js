@@ -87,6 +87,13 @@ class Points {
     }
   }
 
+  /** The column of places in the plane, where nothing has to be computed. */
+  flat(share) {
+    if (this.space) return null;
+    if (!this.other || share === 0) return this.xy;
+    return share === 1 ? this.other : null;
+  }
+
   /** View coordinates of one row: across, up, depth. */
   at(row, camera, share) {
     let found = [0, 0, 0];

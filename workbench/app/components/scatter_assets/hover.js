@@ -18,6 +18,21 @@ class HoverStage extends LabelledStage {
     let best = (reach / scale) ** 2;
     let found = -1;
     const drawn = this.drawnCodes();
+    const flat = points.flat(share);
+    if (flat) {
+      // This runs at every movement of the pointer: straight through the column.
+      const { state, total } = points;
+      for (let at = 0; at < total; at++) {
+        const dx = flat[2 * at] - across0;
+        const dy = flat[2 * at + 1] - up0;
+        const away = dx * dx + dy * dy;
+        if (away <= best && !(state[at] & (FILTERED | MISSING)) && drawn(at)) {
+          best = away;
+          found = at;
+        }
+      }
+      return found;
+    }
     points.walk(camera, share, (count, rows, across, up) => {
       for (let at = 0; at < count; at++) {
         const away = (across[at] - across0) ** 2 + (up[at] - up0) ** 2;
@@ -99,7 +114,7 @@ class HoverStage extends LabelledStage {
         headers: { Authorization: `Bearer ${header.token}` },
         signal: this.abort.signal,
       });
-      if (!answer.ok) return;
+      if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
       const told = await answer.json();
       this.cardsKept ??= new Map();
       this.cardsKept.set(row, told);
@@ -123,6 +138,7 @@ class HoverStage extends LabelledStage {
     }
     if (told.title) card.append(make("div", "wb-label", String(told.title)));
     for (const line of Array.isArray(told.lines) ? told.lines : []) card.append(make("div", "wb-value", String(line)));
+    if (told.error) card.append(make("div", "wb-value", String(told.error)));
     this.placeCard();
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which points are selected, for drawing at once; the server resolves the same operations by the same arithmetic.
 
+const SLABS = 512; // of the height of an outline, each with the edges that cross it
+
 /** Non-zero winding, border included: the twin of contains() in polygon.py. Marks rows by their view coordinates. */
 function markInside(points, camera, share, polygon, hit) {
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -13,9 +15,16 @@ function markInside(points, camera, share, polygon, hit) {
   const corners = polygon.length;
   const xs = Float64Array.from(polygon, ([x]) => x);
   const ys = Float64Array.from(polygon, ([, y]) => y);
+  // A higher place never lies in a lower slab, so an edge is in every slab in which it can count.
+  const slab = (y) => Math.min(SLABS - 1, Math.floor(((y - bottom) / (top - bottom || 1)) * SLABS));
+  const crossing = Array.from({ length: SLABS }, () => []);
+  for (let corner = 0; corner < corners; corner++) {
+    const ends = [slab(ys[corner]), slab(ys[(corner + 1) % corners])];
+    for (let at = Math.min(...ends); at <= Math.max(...ends); at++) crossing[at].push(corner);
+  }
   const inside = (px, py) => {
     let winding = 0;
-    for (let corner = 0; corner < corners; corner++) {
+    for (const corner of crossing[slab(py)]) {
       const next = corner + 1 === corners ? 0 : corner + 1;
       const [y0, y1] = [ys[corner], ys[next]];
       if ((py < y0 && py < y1) || (py > y0 && py > y1)) continue;
