@@ -98,6 +98,8 @@ def plain_columns(columns: pd.DataFrame) -> pd.DataFrame:
     DataError
         When two columns have one name.
     """
+    import pandas as pd
+
     names = [str(one) for one in columns.columns]
     twice = next((one for one in names if names.count(one) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
@@ -105,6 +107,6 @@ def plain_columns(columns: pd.DataFrame) -> pd.DataFrame:
     found = columns if names == list(columns.columns) else columns.set_axis(names, axis=1)
     for name in names:
         if found[name].dtype == object and any(isinstance(one, _NOT_COUNTED) for one in found[name]):
-            told = found[name].map(lambda one: str(one) if isinstance(one, _NOT_COUNTED) else one)
-            found = found.assign(**{name: told.astype(object)})
+            told = [str(one) if isinstance(one, _NOT_COUNTED) else one for one in found[name]]
+            found = found.assign(**{name: pd.Series(told, index=found.index, dtype=object)})
     return found
