@@ -45,6 +45,7 @@ Values = Callable[[Positions], Any]
 RIDGE = 0.005  # of the slopes, relative to weights that sum to 1 and the distance of the farthest neighbour
 BLOCK = 2**19  # numbers looked at at a time, so that they stay in the processor's cache
 AGAIN = 16  # nearest by float32 whose distance is taken again in float64
+FARTHEST = 1e37  # a place beyond it leads out of single precision
 SAMPLE = 500  # points from which typical distances and lengths are taken
 
 
@@ -180,11 +181,14 @@ class Inverse:
         Raises
         ------
         ValueError
-            the place is not finite, or has another number of coordinates than the map.
+            the place is not finite in single precision, or has another number of coordinates than the map.
         """
         where = np.asarray(place, dtype=np.float64).ravel()
-        if len(where) != self.coordinates.shape[1] or not np.isfinite(where).all():
-            raise ValueError(f"A place on this map is {self.coordinates.shape[1]} finite numbers, not {place!r}.")
+        if len(where) != self.coordinates.shape[1] or not (np.abs(where) <= FARTHEST).all():
+            raise ValueError(
+                f"A place on this map is {self.coordinates.shape[1]} finite numbers of at most {FARTHEST:.0e}, not "
+                f"{place!r}."
+            )
         away, nearest = self._tree.query(where, k=self.neighbours)
         away, chosen = np.atleast_1d(away), self.drawn[np.atleast_1d(nearest)]
         if self.mean is not None and self.components is not None:
@@ -268,7 +272,7 @@ class Inverse:
             squared = np.square(real).sum(axis=1)[:, None] + np.square(block).sum(axis=1) - 2 * real @ block.T
             inside = (rows >= start) & (rows < start + len(block))
             squared[inside, rows[inside] - start] = np.inf
-            np.fmin(least, squared.min(axis=1), out=least)
+            np.fmin(least, np.fmin.reduce(squared, axis=1), out=least)  # rows with NaN are near nothing
         return float(np.median(np.sqrt(np.maximum(least, 0.0))))
 
 
@@ -331,7 +335,10 @@ def nearest_real(
     best: list[tuple[float, int]] = []
     for start, block in _blocks(values, n, len(wanted)):
         away = in_metric(block, metric) - narrow
-        squared = np.einsum("ij,ij->i", away, away)
+        with np.errstate(over="ignore"):
+            squared = np.einsum("ij,ij->i", away, away)
+        if np.isinf(squared).any():  # squares of large numbers leave single precision
+            squared = np.square(away, dtype=np.float64).sum(axis=1)
         squared[np.isnan(squared)] = np.inf
         few = np.argpartition(squared, AGAIN)[:AGAIN] if len(squared) > AGAIN else np.arange(len(squared))
         best += [(float(squared[i]), start + int(i)) for i in few]

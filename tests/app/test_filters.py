@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from workbench.app.parts.filters import Condition
 
@@ -51,3 +52,20 @@ def test_masks_are_those_of_pandas() -> None:
     assert Condition("whole", ("1",)).mask(frame).tolist() == [True, False, False, True]
     assert Condition("kind", ("x",)).mask(frame).tolist() == [True, False, True, False]
     assert Condition("flag", ("False",)).mask(frame).tolist() == [False, True, False, False]
+
+
+def test_the_range_of_a_column_leaves_infinity_out() -> None:
+    def page() -> None:
+        import numpy as np
+        import pandas as pd
+        import streamlit as st
+
+        from workbench.app.parts import filters
+
+        values = np.concatenate([np.arange(100) / 3, [np.inf, -np.inf, np.nan]])
+        st.text(str(filters.draw(pd.DataFrame({"a": values}), filters.Condition("a", low=1.0, high=1e300), "key")))
+
+    test = AppTest.from_function(page).run()
+    assert not test.exception
+    assert (test.slider[0].min, test.slider[0].max) == (0.0, 33.0)
+    assert test.slider[0].value == (1.0, 33.0)

@@ -86,7 +86,8 @@ def _contents(one: SliceRecord, rows: Array) -> None:
         _sheet(one, some, lambda: list(contact_sheet.to_pixels(np.asarray(opened.batch(some)), space)))
     if len(opened.columns.columns):
         table = opened.columns.iloc[rows[:_ROWS]].reset_index(drop=True)
-        table.insert(0, "row", rows[:_ROWS], allow_duplicates=True)
+        number = "row (slice)" if "row" in table.columns else "row"  # a table holds no name twice
+        table.insert(0, number, rows[:_ROWS])
         with st.expander("Rows as a table", icon=":material/table_rows:", expanded=not isinstance(space, Images)):
             st.dataframe(table, hide_index=True, alt=f"Rows of the slice {one.name}")
             if len(rows) > _ROWS:

@@ -104,8 +104,13 @@ def _short(value: Any) -> str:
 def _frame(points: MapPoints, chosen: Any) -> pd.DataFrame:
     """The twin of the map as a table: row, columns, stress (1 is the average), coordinates."""
     frame: pd.DataFrame = points.columns.iloc[chosen].copy()
-    frame.insert(0, "row", points.rows[chosen], allow_duplicates=True)
-    frame["stress"] = np.asarray(points.computed[STRESS])[chosen]
+    frame.insert(0, _free("row", frame), points.rows[chosen])
+    frame[_free("stress", frame)] = np.asarray(points.computed[STRESS])[chosen]
     for axis in range(points.coordinates.shape[1]):
-        frame[f"axis {axis + 1}"] = points.coordinates[chosen, axis]
+        frame[_free(f"axis {axis + 1}", frame)] = points.coordinates[chosen, axis]
     return frame
+
+
+def _free(name: str, frame: pd.DataFrame) -> str:
+    """The name, marked where the data has a column of that name: it must neither be hidden nor stand there twice."""
+    return f"{name} (map)" if name in frame.columns else name

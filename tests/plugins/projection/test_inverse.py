@@ -195,3 +195,35 @@ def test_all_on_one_spot(value: float) -> None:
 def test_refuses(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("place", [[1e308, 1e308], [-1e200, 3.0], [np.nan, 1.0], [np.inf, 0.0], [1.0, 2.0, 3.0]])
+def test_no_place_of_the_map_is_refused_in_a_sentence(place: list[float]) -> None:
+    back = Inverse(grid(), grid() @ LINEAR)
+    with pytest.raises(ValueError, match=r"A place on this map is 2 finite numbers of at most 1e\+37"):
+        back.at(place)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_place_very_far_away_is_unknown_territory_and_no_error(exact: bool) -> None:
+    axes = np.eye(5)[:2]
+    ways = {"mean": np.zeros(5), "components": axes} if exact else {}
+    back = Inverse(grid(), grid() @ axes, **ways)
+    landing = back.at([1e36, -1e36])
+    nearest = back.nearest_real(landing.point)
+    assert np.isfinite(landing.point).all()
+    assert landing.away > 1e30
+    assert not exact or nearest.ratio == pytest.approx(np.sqrt(2) * 1e36, rel=1e-5)
+
+
+def test_points_whose_squares_leave_single_precision_are_compared() -> None:
+    points = (grid() @ LINEAR * 1e36).astype(np.float32)
+    found = nearest_real(points[17], points)
+    assert (found.position, found.distance) == (17, 0.0)
+
+
+def test_rows_that_are_not_finite_do_not_hide_the_others() -> None:
+    points = grid() @ LINEAR
+    places = grid()
+    points[5], places[5] = np.nan, np.nan
+    assert Inverse(places, points).typical == pytest.approx(np.linalg.norm(LINEAR, axis=1).min())

@@ -103,7 +103,9 @@ def draw(columns: pd.DataFrame, current: Condition | None, key: str) -> Conditio
             "is one of", listed, begin, format_func=text.one_line, key=f"{key}.values.{name}", placeholder="any value"
         )
         return Condition(name, tuple(chosen)) if chosen else None
-    low, high = float(np.nanmin(column)), float(np.nanmax(column))
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = numbers[np.isfinite(numbers)]  # a slider has no place for infinity
+    low, high = float(numbers.min()), float(numbers.max())
     if not low < high:
         st.caption("Every point has the same value.")
         return None
