@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plugins.contrast.sides import Sides
+from workbench.runs.automatic import called, is_automatic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,15 +31,19 @@ STRONGEST = (
 
 def sides_note(sides: Sides, selection: str, against: str | None, seed: int) -> str:
     """How many points of each side were compared."""
-    other = f"of '{against}'" if against else "of the others"
+    other = _side(against) if against else "of the others"
     counts = []
     for rows, whole, name in (
-        (sides.inside, sides.all_inside, f"of '{selection}'"),
+        (sides.inside, sides.all_inside, _side(selection)),
         (sides.outside, sides.all_outside, other),
     ):
         part = f"{len(rows):,}" if len(rows) == whole else f"{len(rows):,} random ones of {whole:,}"
         counts.append(f"{part} points {name}")
     return f"Compared: {counts[0]} with {counts[1]}, seed {seed}."
+
+
+def _side(name: str) -> str:
+    return f"of {called(name)}" if is_automatic(name) else f"of '{name}'"
 
 
 def tests_note(features: pd.DataFrame, correction: str) -> str:

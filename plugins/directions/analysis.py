@@ -18,6 +18,7 @@ from plugins.directions.measures import Measured, measure, metrics_of
 from plugins.directions.pictures import Row, Sheet
 from plugins.directions.shell import shell_of
 from plugins.directions.traversal import Starts, decoded, route_to_images, starts_of, steps_to
+from workbench.runs.automatic import called
 
 if TYPE_CHECKING:
     from plugins.directions.products import FloatArray
@@ -70,7 +71,7 @@ class DifferenceDirection(wb.Analysis):
         steps = steps_to(params.reach, params.steps)
         measured = measure(job, groups, difference, steps)
         starts = starts_of(groups, difference, params.examples, job.rng)
-        names = params.toward, params.away or "the rest"
+        names = called(params.toward), called(params.away or "the rest")
         arrays: dict[str, Array] = {
             "direction": difference.unit.astype(np.float32),
             "difference": difference.vector.astype(np.float32),

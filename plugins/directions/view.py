@@ -13,6 +13,7 @@ from plugins.directions.keeping import form
 from plugins.directions.origins import selected_on_a_map
 from plugins.directions.pictures import Sheet
 from workbench.app.parts import contact_sheet, style, text
+from workbench.runs.automatic import called
 
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
@@ -41,7 +42,7 @@ WHOLE = ("examples", "draws", "row")
 
 def draw(view: ViewContext) -> None:
     """Draw the result of a difference of means."""
-    names = str(view.run.params["toward"]), str(view.run.params["away"] or "the rest")
+    names = called(str(view.run.params["toward"])), called(str(view.run.params["away"] or "the rest"))
     view.findings()
     _circular(view)
     st.subheader(f"From {text.plain(names[1])} to {text.plain(names[0])}")
@@ -114,9 +115,10 @@ def _circular(view: ViewContext) -> None:
     """Say it when the groups come from maps of this space: then the separation is no discovery."""
     found = selected_on_a_map(view)
     if found:
+        names = text.plain(" and ".join(called(one) for one in found))
         st.info(
-            f"{text.plain(' and '.join(found))}: selected on a map of this very space. That the groups lie apart along "
-            "some direction is then no discovery, however well it holds on the held-out halves.",
+            f"Selected on a map of this very space: {names}. That the groups lie apart along some direction is then no "
+            "discovery, however well it holds on the held-out halves.",
             icon=":material/all_inclusive:",
         )
 

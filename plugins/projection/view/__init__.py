@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from plugins.projection.view import distinction, gap, groups, samples, seeds, trust
+from plugins.projection.view import distinction, gap, groups, samples, trust
 from plugins.projection.view.map import draw_map
 from plugins.projection.view.points import MapPoints
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 SAMPLES, DISTINCTION, GROUPS, GAP = "The points", "What distinguishes them", "Two groups, A and B", "A place on the map"
+TITLE = "From the map back to the model"
 PANELS = {"points": SAMPLES, "distinction": DISTINCTION, "groups": GROUPS, "place": GAP}
 
 
 def draw(view: ViewContext) -> None:
-    """Draw the result of a projection."""
+    """Draw the result of a projection: what is asked of the map stands right below it, so that both are seen."""
     points = MapPoints.of(view)
+    measured = trust.Measured.of(view, points)
     seen = draw_map(view, points)
-    trust.draw(view, points)
-    view.findings()
-    panel = _panel(view, probed=seen.probe is not None)
+    trust.by_the_map(view, measured)
+    panel = _panel(view, seen.probe)
     if panel == SAMPLES:
         samples.draw(view, points, seen)
     elif panel == DISTINCTION:
@@ -33,34 +34,18 @@ def draw(view: ViewContext) -> None:
         groups.draw(view, points, seen.chosen)
     else:
         gap.draw(view, points, seen.probe)
-    seeds.draw(view, points)
-    _charts(view)
+    trust.draw(view, points, measured)
 
 
-def _panel(view: ViewContext, *, probed: bool) -> str:
+def _panel(view: ViewContext, probe: tuple[float, float] | None) -> str:
     """Which way back to the model is shown; a place that was just clicked brings its own forward."""
-    key, names = view.key("panel"), list(PANELS.values())
-    wanted = PANELS.get(view.remembered("panel") or "", SAMPLES)
-    fresh = view.key("probed")
-    if probed and not st.session_state.get(fresh):
-        wanted = st.session_state[key] = GAP
-    st.session_state[fresh] = probed
-    if key not in st.session_state:
-        st.session_state[key] = wanted
-    chosen = st.segmented_control("From the map back to the model", names, key=key, required=True) or SAMPLES
-    view.remember(
-        panel=next(short for short, name in PANELS.items() if name == chosen and name != SAMPLES)
-        if chosen != SAMPLES
-        else None
-    )
-    return str(chosen)
-
-
-def _charts(view: ViewContext) -> None:
-    shown = [one for one in ("quality", "explained_variance") if one in view.result.charts]
-    if not shown:
-        return
-    st.subheader("Over numbers of neighbours" if len(shown) == 1 else "Over numbers of neighbours, and over components")
-    for column, name in zip(st.columns(2), shown, strict=False):
-        with column:
-            view.chart(name)
+    key, before = view.key("panel"), view.key("probed")
+    if key not in st.session_state:  # the first drawing, or a reload: the address says which
+        st.session_state[key] = PANELS.get(view.remembered("panel") or "", SAMPLES)
+    elif probe is not None and probe != st.session_state.get(before):
+        st.session_state[key] = GAP
+    st.session_state[before] = probe
+    st.subheader(TITLE, anchor=False)
+    chosen = st.segmented_control(TITLE, list(PANELS.values()), key=key, required=True, label_visibility="collapsed")
+    view.remember(panel=next((short for short, name in PANELS.items() if name == chosen and name != SAMPLES), None))
+    return str(chosen or SAMPLES)

@@ -27,18 +27,19 @@ def draw(view: ViewContext, points: MapPoints, chosen: Any) -> None:
     if view.sliced is None:
         st.caption("These are bare points: add them as a data set to analyse a part of them.")
         return
-    if len(chosen) < FEWEST or rest < FEWEST:
-        st.caption(f"Select at least {FEWEST} points, and leave at least {FEWEST}, to ask what distinguishes them.")
+    enough = len(chosen) >= FEWEST and rest >= FEWEST
+    if not enough:
+        st.caption(
+            f"Select at least {FEWEST} points on the map, and leave at least {FEWEST}, to ask what distinguishes them."
+        )
     else:
         st.markdown(
             f"Tests every column, latent dimension and layer unit: the {len(chosen):,} selected points against the "
             f"{rest:,} others of this map."
         )
+    rows = np.asarray(points.rows)
 
     def wanted() -> Mapping[str, Any] | None:
-        if len(chosen) < FEWEST or rest < FEWEST:
-            return None
-        rows = np.asarray(points.rows)
         others = np.ones(len(rows), dtype=np.bool_)
         others[chosen] = False
         try:
@@ -52,4 +53,15 @@ def draw(view: ViewContext, points: MapPoints, chosen: Any) -> None:
             errors.show(str(error))
             return None
 
-    view.launch(ANALYSIS, wanted, "Test them against the others", icon=":material/difference:")
+    def about(params: Mapping[str, Any]) -> str:
+        now = view.name_of_slice(rows[chosen]) if len(chosen) else None
+        return "" if params["selection"] == now else "This is the answer for an earlier selection, not the one above."
+
+    view.launch(
+        ANALYSIS,
+        wanted,
+        "Test them against the others",
+        icon=":material/difference:",
+        disabled=not enough,
+        about=about,
+    )

@@ -70,13 +70,15 @@ def _looked_into(view: ViewContext, points: MapPoints, place: Any) -> Found:
         picture: Any = view.decoded(landing.point[None])[0]
     except WorkbenchError as error:
         picture = str(error)
-    error = view.kept("inverse error", lambda: inverse.error(seed=view.run.seed))
-    return Found(landing, nearest, error, picture)
+    missed = view.kept("inverse error", lambda: inverse.error(seed=view.run.seed))
+    return Found(landing, nearest, missed, picture)
 
 
 def _inverse(view: ViewContext, points: MapPoints) -> Inverse:
     arrays, typical = view.result.arrays, view.result.metrics.get("neighbour_distance")
-    exact = {name: np.asarray(view.result.array(name)) for name in ("mean", "components") if name in arrays}
+    exact: dict[str, Any] = {
+        name: np.asarray(view.result.array(name)) for name in ("mean", "components") if name in arrays
+    }
     return Inverse(
         points.coordinates,
         view.result.array("points") if "points" in arrays else view.points_of,
@@ -96,7 +98,7 @@ def _show(view: ViewContext, points: MapPoints, place: Any, found: Found) -> Non
         else:
             picture = contact_sheet.enlarge(found.picture, 192)
             st.image(contact_sheet.png(picture), alt="The point of the space at this place, decoded")
-        st.caption(f"At {place[0]:.4g}, {place[1]:.4g} on the map.")
+        st.caption(f"At {_number(place[0])}, {_number(place[1])} on the map, where the cross is.")
     with right:
         _territory(found)
         st.markdown("**The nearest real points**: in the space, then on the map")
@@ -123,12 +125,22 @@ def _territory(found: Found) -> None:
         on_map += (
             " Nothing on the map says what lies so far out: the point is made of its nearest ones, wherever they are."
         )
+    elif away > OFF_MAP:
+        verdict, icon = "Beyond the points of the map, though not far from some in the space.", ":material/explore:"
+        on_map += (
+            " A point made of the two axes alone has nothing of the other directions: it lies nearer to the middle "
+            "than real points do, and so near to many."
+        )
     elif nearest.ratio > NEAR:
         verdict, icon = "At the edge of what is known.", ":material/explore:"
     else:
         st.info(f"**Among real points.** {text.plain(told, 400)} {text.plain(on_map, 400)}", icon=":material/explore:")
         return
     st.warning(f"**{verdict}** {text.plain(told, 400)} {text.plain(on_map, 400)}", icon=icon)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _how(found: Found, method: str) -> str:

@@ -81,13 +81,12 @@ def _direction(view: ViewContext, points: MapPoints, groups: Mapping[str, Any]) 
     if view.sliced is None:
         st.caption("These are bare points: add them as a data set to find the direction between two groups.")
         return
-    if len(first) < FEWEST or 0 < len(second) < FEWEST:
+    enough = len(first) >= FEWEST and (len(second) == 0 or len(second) >= FEWEST)
+    if not enough:
         st.caption(f"A direction needs at least {FEWEST} points on each side.")
+    rows = np.asarray(points.rows)
 
     def wanted() -> Mapping[str, Any] | None:
-        if len(first) < FEWEST or 0 < len(second) < FEWEST:
-            return None
-        rows = np.asarray(points.rows)
         try:
             away = view.slice_of(rows[second], "group-b") if len(second) else None
             return {"space": view.run.params["space"], "toward": view.slice_of(rows[first], "group-a"), "away": away}
@@ -95,5 +94,10 @@ def _direction(view: ViewContext, points: MapPoints, groups: Mapping[str, Any]) 
             errors.show(str(error))
             return None
 
+    def about(params: Mapping[str, Any]) -> str:
+        now = [view.name_of_slice(rows[one], stem) if len(one) else None for one, stem in sides]
+        return "" if [params["toward"], params["away"]] == now else "This direction is of earlier groups A and B."
+
+    sides = ((first, "group-a"), (second, "group-b"))
     label = "Direction from B to A" if len(second) else "Direction from the rest to A"
-    view.launch(ANALYSIS, wanted, label, icon=":material/trending_flat:")
+    view.launch(ANALYSIS, wanted, label, icon=":material/trending_flat:", disabled=not enough, about=about)

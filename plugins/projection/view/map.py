@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from plugins.projection.inverse import FARTHEST
 from plugins.projection.view.points import NONE, MapPoints
 from workbench.app.parts import filters, text
 
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
-AXES = (  # of PCA; what the other maps do not mean is among the notes of their result
-    "The axes are the directions of largest variance. Distances on the map are at most those in the space: what is "
-    "missing lies in the directions that are not drawn."
-)
-HEIGHT = 600
+HEIGHT = 560
 MOST_LABELS = 20_000  # points with a text of their own under the pointer, where no card can be asked for
 ANY = "every point"
 
@@ -64,9 +61,6 @@ def draw_map(view: ViewContext, points: MapPoints) -> Seen:
     view.keep_selection(points.rows, seen.points)
     if visible is not None:
         st.caption(f"The filter leaves {int(visible.sum()):,} of {len(points):,} points.")
-    if view.run.params["method"] == "pca":
-        st.caption(AXES)
-    view.notes()
     probe = _probe(view, seen.probe, planar)
     return Seen(seen.points, probe, None if values is None else (name, values))
 
@@ -145,4 +139,4 @@ def _probe(view: ViewContext, clicked: tuple[float, float] | None, planar: bool)
         across, up = (float(one) for one in (view.remembered("place") or "").split(","))
     except ValueError:
         return None
-    return (across, up) if planar and np.isfinite([across, up]).all() else None
+    return (across, up) if planar and all(abs(one) <= FARTHEST for one in (across, up)) else None

@@ -11,6 +11,7 @@ import streamlit as st
 from plugins.projection.view.map import Seen
 from plugins.projection.view.points import STRESS, MapPoints
 from registry.errors import DoesNotApply
+from workbench.app.parts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 SHEET = 48
+FEW = 6  # rows of a table that is as high as they are
 TABLE = 1000  # rows of the table that go to the browser
 MOST_NUMBERS = 20_000_000  # of points that are read to order them; beyond it, the map's coordinates order them
 
@@ -49,10 +51,12 @@ def draw(view: ViewContext, points: MapPoints, seen: Seen) -> None:
     if seen.colour is not None:
         captions = [_short(one) for one in np.asarray(seen.colour[1])[ordered[:SHEET]]]
     view.pictures(points.rows[ordered], captions, limit=SHEET)
-    if told:
-        st.caption(told)
+    below = "" if captions is None or seen.colour is None else f"Below each picture: {text.plain(seen.colour[0], 80)}."
+    if told or below:
+        st.caption(" ".join(filter(None, (below, told))))
     shown = ordered[:TABLE]
-    st.dataframe(_frame(points, shown), hide_index=True, height=260, alt=f"Table of {len(shown):,} selected points")
+    height: Any = 260 if len(shown) > FEW else "content"
+    st.dataframe(_frame(points, shown), hide_index=True, height=height, alt=f"Table of {len(shown):,} selected points")
     if len(shown) < len(ordered):
         st.caption(
             f"The table holds the first {TABLE:,} of {len(ordered):,} in this order; save a slice for all of them."
@@ -90,7 +94,12 @@ def centre_distances(view: ViewContext, points: MapPoints, chosen: Any) -> tuple
 
 def every(view: ViewContext, points: MapPoints) -> None:
     """All points as a table, on request."""
-    if st.toggle("Every point as a table", key=view.key("table")):
+    key = view.key("table")
+    if key not in st.session_state:
+        st.session_state[key] = view.remembered("table") == "all"
+    wanted = st.toggle("Every point as a table", key=key)
+    view.remember(table="all" if wanted else None)
+    if wanted:
         frame = _frame(points, np.arange(min(len(points), 100 * TABLE)))
         st.dataframe(frame, hide_index=True, height=420, alt="Every point")
         if len(frame) < len(points):

@@ -18,8 +18,7 @@ def draw(view: ViewContext, points: MapPoints) -> None:
     """Each map of the strip, laid over the first, with how much it differs."""
     if "seed_maps" not in view.result.arrays:
         return
-    st.subheader("Under other seeds")
-    told = "on resampled points" if view.run.params["method"] == "pca" else "from other random starts"
+    st.markdown("**Under other seeds**")
     seeds = view.result.array("seeds").tolist()
     disparity = view.result.array("seed_disparity").tolist()
     drawn = np.asarray(view.result.array("seed_rows"))
@@ -32,7 +31,10 @@ def draw(view: ViewContext, points: MapPoints) -> None:
             with column:
                 st.image(pictures[at], width="stretch", alt=f"The map under seed {seeds[at]}")
                 st.caption(f"seed {seeds[at]} · " + (f"disparity {disparity[at]:.3f}" if at else "the first"))
-    st.caption(f"{len(drawn):,} of the points, mapped again {told} and laid over the first map by Procrustes.")
+    st.caption(
+        "Disparity: how much still differs once a map is moved, turned, mirrored and scaled onto the first "
+        "(Procrustes); 0 is the same map, 1 an unrelated one."
+    )
 
 
 def _pictures(view: ViewContext, points: MapPoints, name: str, drawn: Any) -> list[bytes]:

@@ -12,7 +12,7 @@ from workbench.app import engine
 from workbench.app.parts import errors, links, permalink, pictures, status, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from workbench.store import RunRecord
 
@@ -46,8 +46,11 @@ def submit(run: RunRecord, analysis: str, params: Mapping[str, Any]) -> RunRecor
         return None
 
 
-def show(parameter: str, analysis: str, prefix: str) -> None:
-    """The run that ``parameter`` of the address names: its progress, or its result drawn inside this page."""
+def show(parameter: str, analysis: str, prefix: str, about: Callable[[Mapping[str, Any]], str] | None = None) -> None:
+    """The run that ``parameter`` of the address names: its progress, or its result drawn inside this page.
+
+    ``about`` says of its parameters what must be known before it is read; nothing where there is nothing to say.
+    """
     chosen = permalink.run_id(parameter)
     if chosen is None:
         return
@@ -72,6 +75,9 @@ def show(parameter: str, analysis: str, prefix: str) -> None:
         if st.button("Close", icon=":material/close:", type="tertiary", key=f"close.{parameter}.{record.id}"):
             permalink.put(**{parameter: None})
             st.rerun()
+    told = about(record.params) if about is not None else ""
+    if told:
+        st.info(told, icon=":material/history:")
     result.draw(record, prefix=prefix)
 
 

@@ -84,17 +84,20 @@ def from_prior(
 def source_of(run: RunRecord, result: StoredResult) -> str | None:
     """The data set that the rows of a run are rows of; ``None`` for draws from a prior and bare points.
 
-    A run can name data and yet look at draws: at a space to which no map leads from the data.
+    A run can name data and yet look at draws: at a space to which no map leads from the data. Of data that has changed
+    since the run no row is a row of the run any more.
     """
-    if run.data is None:
-        return None
-    from workbench.runs import read_draws, slice_source
+    from workbench.app.parts import provenance
 
-    return run.data if read_draws(slice_source(run, result) or "") is None else None
+    return None if provenance.changed(run, result) else provenance.data_of(run, result)
 
 
 def check(run: RunRecord, result: StoredResult) -> None:
-    """Raise :class:`DoesNotApply` when the points of a run have no pictures."""
+    """Raise :class:`DoesNotApply` when the points of a run have no pictures, or their data is not what it was."""
+    from workbench.app.parts import provenance
+
+    if told := provenance.changed(run, result):
+        raise DoesNotApply(told)
     data = source_of(run, result)
     if data is not None:
         if not isinstance(engine.dataset(data).space, Images):

@@ -10,7 +10,7 @@ import numpy as np
 from registry.errors import DoesNotApply
 from registry.spaces import Images
 from workbench.app import engine
-from workbench.app.parts import contact_sheet, pictures
+from workbench.app.parts import contact_sheet, pictures, provenance
 
 if TYPE_CHECKING:
     from registry.arrays import Array
@@ -26,6 +26,7 @@ def width(run: RunRecord, result: StoredResult) -> int:
     """Numbers of one point; raises :class:`DoesNotApply` when the points cannot be had."""
     if KEPT in result.arrays:
         return int(result.array(KEPT).shape[1])
+    _check_same(run, result)
     opened = _dataset(run)
     return int(np.prod([one or 1 for one in opened.space.row_shape or (0,)]))
 
@@ -41,8 +42,14 @@ def values(run: RunRecord, result: StoredResult, positions: Any) -> Array:
     chosen = np.asarray(positions, dtype=np.int64)
     if KEPT in result.arrays:
         return np.asarray(result.array(KEPT)[chosen], dtype=np.float32)
+    _check_same(run, result)
     batch = _dataset(run).batch(np.asarray(result.array("rows"))[chosen])
     return np.asarray(batch, dtype=np.float32).reshape(len(chosen), -1)
+
+
+def _check_same(run: RunRecord, result: StoredResult) -> None:
+    if told := provenance.changed(run, result):
+        raise DoesNotApply(told)
 
 
 def _dataset(run: RunRecord) -> Dataset:

@@ -6,7 +6,6 @@ A saved slice can stand in the address too; it names rows of the data, and is lo
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import streamlit as st
 
 from registry.errors import WorkbenchError
 from workbench.app.parts import permalink
+from workbench.runs.automatic import name_of as name_of_slice
 
 if TYPE_CHECKING:
     from registry.arrays import Array
@@ -78,8 +78,7 @@ def automatic(store: Store, source: str, rows: Array, origin: str, stem: str) ->
         When there are no rows, or the store cannot be written to.
     """
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
-    digest = hashlib.sha256(source.encode() + b"\n" + chosen.astype("<i8").tobytes()).hexdigest()
-    name = f"{stem}-{digest[:10]}"
+    name = name_of_slice(source, chosen, stem)
     if name not in {one.name for one in store.slices(source)}:
         store.save_slice(name, source, chosen, note="kept for an analysis of a selection", origin=origin)
     return name

@@ -12,8 +12,8 @@ _RULES = Path(__file__).parents[1] / "style.css"
 
 #: The accent of the dark theme is light, so what stands on it must be dark.
 _DARK_RULES = """<style>
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"],
-[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primaryFormSubmit"] p { color: #0E1117; }
+:is([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"]):enabled,
+:is([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"]):enabled p { color: #0E1117; }
 </style>"""
 
 

@@ -20,6 +20,7 @@ from workbench.app.parts import (
     launching,
     permalink,
     pictures,
+    provenance,
     run_points,
     selections,
     style,
@@ -29,6 +30,7 @@ from workbench.app.parts import (
 )
 from workbench.app.parts.metrics import draw as draw_metrics
 from workbench.app.parts.metrics import draw_table as draw_measures
+from workbench.runs.automatic import name_of as name_of_slice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,9 +75,14 @@ class ViewContext:
 
     @property
     def sliced(self) -> str | None:
-        """Of what a selection of the points is a slice: a data set, or draws from a prior; ``None`` of neither."""
+        """Of what a selection of the points is a slice: a data set, or draws from a prior; ``None`` of neither.
+
+        ``None`` too where the data has changed since: its rows are other points now.
+        """
         from workbench.runs import slice_source
 
+        if provenance.changed(self.run, self.result):
+            return None
         return self.kept("sliced", lambda: slice_source(self.run, self.result))
 
     def columns(self, rows: Any) -> pd.DataFrame:
@@ -176,6 +183,11 @@ class ViewContext:
         """Let the map start again with these points selected."""
         selections.begin_anew(self.key("selected"), positions)
 
+    def name_of_slice(self, rows: Any, stem: str = "selection") -> str:
+        """The name that :meth:`slice_of` saves a slice with these data rows under; nothing is saved."""
+        assert self.sliced is not None
+        return name_of_slice(self.sliced, np.asarray(rows, dtype=np.int64), stem)
+
     def slice_of(self, rows: Any, stem: str = "selection") -> str:
         """Name of a slice with these data rows: saved under a name made of its content, once.
 
@@ -272,10 +284,14 @@ class ViewContext:
         label: str,
         *,
         icon: str = ":material/play_arrow:",
+        disabled: bool = False,
+        about: Callable[[Mapping[str, Any]], str] | None = None,
     ) -> None:
         """A button that runs another analysis on this run's model, data and slice; its result is drawn below it.
 
         ``params`` that are a callable are made only when the button is pressed; it gives nothing when it cannot.
+        ``about`` is given the parameters of the run that is shown, and says what must be known before it is read: that
+        it is the answer to an earlier question.
         """
         import streamlit as st
 
@@ -284,12 +300,12 @@ class ViewContext:
             st.caption(lacking)
             return
         parameter = f"{self.prefix}{analysis}"
-        if st.button(label, icon=icon, key=self.key(f"launch.{analysis}")):
+        if st.button(label, icon=icon, key=self.key(f"launch.{analysis}"), disabled=disabled):
             wanted = params() if callable(params) else params
             record = launching.submit(self.run, analysis, wanted) if wanted is not None else None
             if record is not None:
                 permalink.put(**{parameter: record.id})
-        launching.show(parameter, analysis, f"{parameter}-")
+        launching.show(parameter, analysis, f"{parameter}-", about)
 
     # -- the address of the view
 
