@@ -6,19 +6,19 @@ Beyond, faiss (Douze et al. 2024, "The Faiss library") looks into the nearest of
 file"). How many cells is tuned on random rows until `TARGET` of their true neighbours are found, and the recall is then
 measured on other random rows, against the exact answer. Distances of what is found are taken again in float64.
 
-Why these two: measured on 2 processors (AMD EPYC, AVX-512) that others used too, 15 neighbours, float32, seconds
-(recall); `benchmarks/bench_neighbours.py` measures it again:
+Why these two: 15 neighbours, float32, on 2 processors (AMD EPYC, AVX-512) that others used too, recall in brackets;
+`benchmarks/bench_neighbours.py` measures it again:
 
-                              20,000 x 64     100,000 x 64    100,000 x 64    1,000,000 x 16
-                              10 clusters     10 clusters     curved, 8-D     curved, 8-D
-    ours, exact               0.8             34              42
-    faiss, exact              0.9             36              45
-    faiss, cells              0.6 (1.000)     12 (1.000)      4.0 (0.997)     204 (0.988)
-    faiss, graph (HNSW)       1.2 (0.999)     33 (0.981)      18 (1.000)
-    pynndescent               0.2 (0.894)     2.3 (0.710)     8.0 (0.997)
+                              100,000 x 64, 10 clusters    100,000 x 64, curved 8-D    1,000,000 x 16, curved 8-D
+                              processor seconds            seconds                     seconds
+    ours, exact               61                           42
+    faiss, exact              51 (1.000)                   45 (1.000)
+    faiss, cells              28 (1.000)                   4.0 (0.997)                 204 (0.988)
+    faiss, graph (HNSW)       36 (0.983)                   20 (1.000)
+    pynndescent               10 (0.885)                   8.0 (0.997)
 
-(Exact at 10 clusters: half the processor time of both.) faiss's exact search is as fast as ours, but in float32: far
-from the origin or in tight clusters far apart 40 to 60 % of its answers are wrong. pynndescent compiles for half a minute in each new process, and its recall hangs on the
+faiss's exact search is about as fast as ours, but in float32: far from the origin or in tight clusters far apart 40 to
+60 % of its answers are wrong. pynndescent compiles for half a minute in each new process, and its recall hangs on the
 data. The graph (HNSW) is built in another order by each run of several threads; cells are the same every time.
 """
 
