@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from registry.errors import WorkbenchError
 from workbench.app import engine
-from workbench.app.parts import charts, contact_sheet, errors, findings, metrics, status, text, words
+from workbench.app.parts import charts, contact_sheet, errors, findings, metrics, provenance, status, text, words
 from workbench.app.parts.view_context import ViewContext
 
 if TYPE_CHECKING:
@@ -34,9 +36,16 @@ def draw(record: RunRecord, *, prefix: str = "") -> None:
         if module is None:
             generic(stored, record)
             return
+        if told := provenance.changed(record, stored):
+            st.warning(text.sentence(told), icon=":material/sync_problem:")
         view = ViewContext(record, stored, engine.store(), engine.catalogue(), prefix=prefix)
         try:
             importlib.import_module(module).draw(view)
+        except WorkbenchError as error:  # it says itself what is missing; the rest of the result is shown
+            errors.show(str(error))
+            with contextlib.suppress(WorkbenchError):
+                generic(stored, record)
+            return
         except Exception:
             st.warning("The view of this analysis does not work; its result is shown part by part.")
             generic(stored, record)

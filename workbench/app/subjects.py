@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import streamlit as st
 
@@ -12,9 +13,13 @@ from registry.parameters import Subject
 from workbench.app import engine
 
 if TYPE_CHECKING:
+    from registry.data import Dataset
     from workbench.points import Description
     from workbench.runs.datasets import Opened
     from workbench.store import SliceRecord
+
+Stamps: TypeAlias = "tuple[tuple[int, int] | None, ...]"
+_FEW: Final = 8
 
 
 def stamp(model: str) -> str:
@@ -45,15 +50,41 @@ def of(description: Description | None, data: str | None, model: str | None = No
 
 
 def opened(data: str) -> Opened:
-    """A data set as the engine finds it; kept open."""
-    return _opened(engine.store().location, data)
+    """A data set as the engine finds it; kept open until its files change."""
+    location = engine.store().location
+    found, state = _opened(location, data)
+    if state != stamps(found.dataset):
+        _opened.clear(location, data)
+        found, _ = _opened(location, data)
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _opened(location: str, data: str) -> Opened:
+def _opened(location: str, data: str) -> tuple[Opened, Stamps]:
     from workbench.runs.datasets import open_data
 
-    return open_data(engine.store(), engine.catalogue(), data)
+    found = open_data(engine.store(), engine.catalogue(), data)
+    return found, stamps(found.dataset)
+
+
+def files_of(dataset: Dataset) -> tuple[Path, ...]:
+    """The files that a data set is read from; none where a plugin makes it."""
+    folder = getattr(dataset, "path", None)  # of images, whose files are named within it
+    named = getattr(dataset, "files", ())
+    return tuple(Path(folder) / one if folder is not None else Path(one) for one in named)
+
+
+def stamps(dataset: Dataset) -> Stamps:
+    """Size and time of change of its files, of the first few: nothing where they are gone."""
+    found: list[tuple[int, int] | None] = []
+    for one in files_of(dataset)[:_FEW]:
+        try:
+            state = one.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((state.st_size, state.st_mtime_ns))
+    return tuple(found)
 
 
 def forget() -> None:

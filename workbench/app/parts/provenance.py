@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from registry.errors import DataError
+from registry.errors import DataError, WorkbenchError
 from workbench.app import engine, subjects
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ def changed(run: RunRecord, result: StoredResult) -> str:
     except DataError:
         return ""  # whoever asks for the rows is told so
     state = subjects.stamps(opened.dataset)
-    return engine.kept(
+    told: str = engine.kept(
         engine.store().location, run.id, f"changed {len(opened.dataset)} {state}", lambda: _changed(run, result, opened)
     )
+    return told
 
 
 def _changed(run: RunRecord, result: StoredResult, opened: Any) -> str:
@@ -53,7 +54,10 @@ def _changed(run: RunRecord, result: StoredResult, opened: Any) -> str:
         "now and are not shown here; run the analysis again, or bring the old files back"
     )
     if "rows" in result.arrays:
-        rows = np.asarray(result.array("rows"))
+        try:
+            rows = np.asarray(result.array("rows"))
+        except WorkbenchError:
+            return ""  # the file is gone: whoever asks for it is told so
         if len(rows) and int(rows.max()) >= len(opened.dataset):
             return told
     before = ((result.manifest.get("preimage") or {}).get("data") or {}).get("fingerprint")
