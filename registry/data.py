@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_NOT_COUNTED = (list, dict, set, np.ndarray)
+_NOT_COUNTED = (list, tuple, dict, set, bytes, np.ndarray)
 
 
 class Dataset:
@@ -85,9 +85,10 @@ class ArrayDataset(Dataset):
 
 
 def plain_columns(columns: pd.DataFrame) -> pd.DataFrame:
-    """The same columns with text for names, and text in place of cells that are lists, sets, dictionaries or arrays.
+    """The same columns with text for names, and text in place of cells that are lists, bytes or the like.
 
-    Such cells have no order and cannot be counted, so that no page could colour, filter or compare by them.
+    Such cells cannot be counted, or have no order among those of other kinds, so that no page could colour, filter or
+    compare by them.
 
     >>> import pandas as pd
     >>> plain_columns(pd.DataFrame({0: [["a"], {"b": 1}]})).to_dict("list")

@@ -23,12 +23,15 @@ def test_names_are_text() -> None:
 
 
 def test_lists_and_dictionaries_become_text_and_can_be_counted() -> None:
-    given = pd.DataFrame({"tags": [["a"], {"b": 1}], "array": [np.arange(2), None], "kept": [1, "a"]})
+    given = pd.DataFrame(
+        {"tags": [["a"], {"b": 1}], "array": [np.arange(2), None], "kept": [1, "a"], "mixed": [(1, 2), 0.5]}
+    )
     found = columns_of(given)
     assert found["tags"].tolist() == ["['a']", "{'b': 1}"]
     assert found["array"].tolist() == ["[0 1]", None]
     assert found["kept"].tolist() == [1, "a"]
-    assert [found[one].nunique() for one in found] == [2, 1, 2]
+    assert found["mixed"].tolist() == ["(1, 2)", 0.5]
+    assert [found[one].nunique() for one in found] == [2, 1, 2, 2]
     assert isinstance(given["tags"][0], list)  # what the plugin holds is left as it is
 
 
