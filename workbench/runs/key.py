@@ -14,7 +14,7 @@ from registry.errors import ParameterError
 
 SCHEMA = 1
 # A new release of these may change the numbers of any analysis.
-NUMERICS = ("numpy", "torch", "scipy", "scikit-learn", "openTSNE", "umap-learn")
+NUMERICS = ("numpy", "torch", "scipy", "scikit-learn", "openTSNE", "umap-learn", "faiss-cpu", "gudhi", "ripser", "POT")
 
 _WORDS = {
     "schema": "the way keys are made",

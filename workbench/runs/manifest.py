@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from workbench.runs.key import installed
+from workbench.runs.key import NUMERICS, installed
 
 if TYPE_CHECKING:
     from workbench.runs.assembly import Assembled
     from workbench.store import RunRecord
 
-PACKAGES = ("latent-workbench", "numpy", "torch", "scipy", "pandas", "scikit-learn", "openTSNE", "umap-learn")
+PACKAGES = ("latent-workbench", "pandas", *NUMERICS)
 
 
 def manifest_of(
