@@ -1,0 +1,455 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Vietoris-Rips persistent homology behind one door.
+
+Idea: the complex at scale r joins all points that are pairwise at most r apart; a bar is a piece, loop or void that is
+born at one scale and filled at another. Which engine reduces the matrix does not change the bars:
+
+* GUDHI (``RipsPersistence``, a fork of Ripser in double precision, any prime field) is the default;
+* ``redzed-tda``, an extra, where it is faster: Z/2 and no threshold that leaves most edges out. It compares distances
+  in single precision, so its bars are read back from the distances themselves, in double precision; bars shorter than
+  1e-7 of the largest distance may be missing;
+* ripser.py alone gives cocycles.
+
+Licences: GUDHI's ``RipsPersistence``, ripser.py and redzed-tda are MIT; but ``import gudhi`` itself loads extension
+modules under the GPL v3 (those that use CGAL), so it happens in this module and in ``complexes`` only, when called.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+import workbench as wb
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+Engine = Literal["auto", "gudhi", "redzed"]
+HIGHEST = 3  # dimension of homology
+SYMMETRY = 1e-9  # of the largest distance: rounding, not asymmetry
+SINGLE = (1e-30, 1e30)  # largest distances with which single precision neither overflows nor underflows
+
+
+@dataclass(frozen=True)
+class Barcode:
+    """Bars of each dimension.
+
+    Attributes
+    ----------
+    bars : float64 [n_k, 2] of each dimension k, births and deaths in the unit of the distances, births rising; a bar
+        that does not end (below the threshold) has death infinity; bars of no length are left out.
+    field : the prime p of the coefficients Z/p.
+    threshold : the scale up to which the complex was built; infinity where all of it was.
+    """
+
+    bars: tuple[Float64, ...]
+    field: int
+    threshold: float
+
+    def dimension(self, k: int) -> Float64:
+        """Bars of dimension k, [n, 2]; none where that dimension was not computed."""
+        return self.bars[k] if 0 <= k < len(self.bars) else np.empty((0, 2))
+
+    def lengths(self, k: int) -> Float64:
+        """Death minus birth of the bars of dimension k, infinity where one does not end."""
+        bars = self.dimension(k)
+        lengths: Float64 = bars[:, 1] - bars[:, 0]
+        return lengths
+
+    def betti(self, scale: float, k: int) -> int:
+        """How many bars of dimension k are alive at a scale: born at it or below, ending above it."""
+        bars = self.dimension(k)
+        return int(((bars[:, 0] <= scale) & (scale < bars[:, 1])).sum())
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Simplices that make and end the bars of one dimension, by the vertices they have.
+
+    Attributes
+    ----------
+    bars : float64 [n, 2], as in a barcode over Z/2.
+    births : int64 [n, k + 1], the simplex with which the bar begins: a point, an edge, a triangle.
+    deaths : int64 [n, k + 2], the simplex that ends it: an edge, a triangle, a tetrahedron; -1 where it does not end.
+    birth_edges, death_edges : int64 [n, 2], the longest edge of each, whose length is the birth or death; -1 where
+        there is none (a point at birth, no end).
+    """
+
+    bars: Float64
+    births: Int64
+    deaths: Int64
+    birth_edges: Int64
+    death_edges: Int64
+
+
+def rips(
+    distances: Any,
+    max_dim: int = 1,
+    *,
+    field: int = 2,
+    threshold: float | None = None,
+    engine: Engine = "auto",
+) -> Barcode:
+    """Barcode of the Vietoris-Rips complex.
+
+    Parameters
+    ----------
+    distances : square [m, m], symmetric with zeros on the diagonal, or condensed [m (m - 1) / 2] in the order of
+        ``scipy.spatial.distance.pdist``; not negative, not NaN. Infinity says that two points are never joined. The
+        triangle inequality is not asked for.
+    max_dim : highest dimension of homology, 0 to 3.
+    field : prime p; bars over Z/2 and Z/3 differ where a space has torsion (Klein bottle, projective plane).
+    threshold : largest scale; None: the enclosing radius, above which nothing happens.
+    engine : "auto" chooses by what was measured (``benchmarks/bench_homology.py``).
+
+    Raises
+    ------
+    DataError
+        distances that are none, a dimension out of range, a field that is not prime, an engine that cannot do it.
+
+    Source: Bauer 2021, Ripser, Journal of Applied and Computational Topology 5; implicit coboundary matrix, twist,
+    enclosing radius (section 3).
+
+    Examples
+    --------
+    >>> square = np.array([[0, 0], [0, 1], [1, 1], [1, 0]])
+    >>> found = rips(np.linalg.norm(square[:, None] - square[None], axis=2))
+    >>> found.dimension(1).round(6).tolist()
+    [[1.0, 1.414214]]
+    """
+    if not 0 <= max_dim <= HIGHEST:
+        raise wb.DataError(f"Homology is computed up to dimension 0 to {HIGHEST}, not {max_dim}.")
+    table = checked(distances)
+    limit = _limit(table, threshold)
+    check_prime(field)
+    chosen = _chosen(table, max_dim, field, limit, threshold, engine)
+    if chosen == "redzed":
+        bars = [_arranged(pairs.bars) for pairs in _redzed(table, max_dim, limit)]
+    else:
+        bars = [_arranged(one) for one in _gudhi(table, max_dim, field, limit)]
+    return Barcode(tuple(bars), field, limit)
+
+
+def rips_cocycles(distances: Any, field: int = 47, threshold: float | None = None) -> tuple[Barcode, list[Int64]]:
+    """Barcode of dimensions 0 and 1 with a cocycle of each loop, by ripser.py.
+
+    Parameters
+    ----------
+    distances, threshold : as of `rips`.
+    field : prime p. A large one: a cocycle over it is likely to be that of a whole number, which circular
+        coordinates need.
+
+    Returns
+    -------
+    The barcode, in single precision (1e-7 of the largest distance), and for each bar of dimension 1 in its order the
+    cocycle: int64 [e, 3] of edges i, j and values v modulo p, for the edge from i to j (from j to i it has -v);
+    it is one at scales from the birth to just below the death, where edges not named have value 0.
+
+    Raises
+    ------
+    DataError
+        as of `rips`.
+    """
+    from ripser import ripser
+
+    table = checked(distances)
+    limit = _limit(table, threshold)
+    check_prime(field)
+    scale = _single_scale(table)
+    table, bound = _beyond(table / scale if scale != 1 else table, limit / scale)
+    given = ripser(table, maxdim=1, thresh=bound, coeff=field, distance_matrix=True, do_cocycles=True)
+    dimensions = [np.asarray(one, dtype=np.float64).reshape(-1, 2) * scale for one in given["dgms"]]
+    order = _order(dimensions[1])
+    cocycles = [np.asarray(given["cocycles"][1][position], dtype=np.int64) for position in order]
+    return Barcode((_arranged(dimensions[0]), dimensions[1][order]), field, limit), cocycles
+
+
+def rips_pairs(distances: Any, dimension: int = 1, threshold: float | None = None) -> Pairs:
+    """The simplices that make and end each bar of one dimension, over Z/2.
+
+    Parameters
+    ----------
+    distances, threshold : as of `rips`.
+    dimension : 0 to 3.
+
+    Returns
+    -------
+    Bars as `rips` gives them and their simplices. Without redzed-tda the edges are exact, and their simplices are the
+    roundest that have them as longest edge: they lie across the loop or void, but are not always those of the
+    reduction.
+
+    Raises
+    ------
+    DataError
+        as of `rips`.
+
+    Examples
+    --------
+    >>> square = np.array([[0, 0], [0, 1], [1, 1], [1, 0]])
+    >>> pairs = rips_pairs(np.linalg.norm(square[:, None] - square[None], axis=2))
+    >>> pairs.births.shape, pairs.deaths.shape
+    ((1, 2), (1, 3))
+    """
+    if not 0 <= dimension <= HIGHEST:
+        raise wb.DataError(f"Homology is computed up to dimension 0 to {HIGHEST}, not {dimension}.")
+    table = checked(distances)
+    limit = _limit(table, threshold)
+    if has_redzed() and _single_scale(table) == 1:
+        pairs = _redzed(table, dimension, limit)[dimension]
+    else:
+        pairs = _by_ranks(table, dimension, limit)
+    kept = pairs.bars[:, 1] > pairs.bars[:, 0]
+    order = np.flatnonzero(kept)[_order(pairs.bars[kept])]
+    return Pairs(*(getattr(pairs, name)[order] for name in ("bars", "births", "deaths", "birth_edges", "death_edges")))
+
+
+def has_redzed() -> bool:
+    """Whether the extra redzed-tda is installed."""
+    return importlib.util.find_spec("redzed_tda") is not None
+
+
+def checked(distances: Any) -> Float64:
+    """Distances as a square float64 [m, m] table.
+
+    Raises
+    ------
+    DataError
+        not square or condensed, empty, NaN, negative, not symmetric, a diagonal that is not zero.
+
+    >>> checked([1.0, 2.0, 3.0]).tolist()
+    [[0.0, 1.0, 2.0], [1.0, 0.0, 3.0], [2.0, 3.0, 0.0]]
+    """
+    table = np.asarray(distances)
+    if table.dtype.kind not in "fiu":
+        raise wb.DataError(f"Distances must be real numbers, but are of type {table.dtype}.")
+    table = np.ascontiguousarray(table, dtype=np.float64)
+    condensed = table.ndim == 1
+    if condensed:
+        table = _square(table)
+    if table.ndim != 2 or table.shape[0] != table.shape[1]:
+        raise wb.DataError(f"Distances must be square, but have shape {list(table.shape)}.")
+    if not len(table):
+        raise wb.DataError("There are no distances: at least one point is needed.")
+    least, largest = float(table.min()), float(table.max())  # NaN goes through both
+    if math.isnan(least):
+        raise wb.DataError(f"{int(np.isnan(table).sum())} distances are NaN; leave out the points that have them.")
+    if least < 0:
+        raise wb.DataError(f"{int((table < 0).sum())} distances are negative, the least is {least:g}.")
+    if table.diagonal().any():
+        raise wb.DataError("The distance of a point to itself must be 0: the diagonal is not zero.")
+    if not condensed and not _symmetric(table):
+        finite = largest if math.isfinite(largest) else float(table[np.isfinite(table)].max())
+        if not np.allclose(table, table.T, rtol=0, atol=SYMMETRY * finite):
+            with np.errstate(invalid="ignore"):
+                worst = np.unravel_index(np.nanargmax(np.abs(table - table.T)), table.shape)
+            there, back = table[worst], table.T[worst]
+            raise wb.DataError(
+                f"Distances are not symmetric: from {worst[0]} to {worst[1]} it is {there:g}, back it is {back:g}. "
+                "Take their mean or larger one first."
+            )
+        table = np.minimum(table, table.T)
+    return table
+
+
+def check_prime(field: int) -> None:
+    """Refuse a field of coefficients that is none.
+
+    Raises
+    ------
+    DataError
+        not a prime, or above 46337, the largest that the engines hold.
+    """
+    if field < 2 or field > 46337 or any(field % each == 0 for each in range(2, math.isqrt(field) + 1)):
+        raise wb.DataError(f"The field of coefficients is Z/p for a prime p from 2 to 46337, but p is {field}.")
+
+
+def _square(condensed: Float64) -> Float64:
+    """The square table of a condensed one."""
+    from scipy.spatial.distance import squareform
+
+    m = math.isqrt(2 * len(condensed)) + 1
+    if m * (m - 1) // 2 != len(condensed):
+        raise wb.DataError(
+            f"Condensed distances of m points have m (m - 1) / 2 entries, which {len(condensed)} is for no m."
+        )
+    table: Float64 = squareform(condensed, checks=False) if len(condensed) else np.zeros((1, 1))
+    return table
+
+
+def _symmetric(table: Float64) -> bool:
+    """Whether the table is exactly symmetric; block by block, so that rows and columns stay in the cache."""
+    step = 128
+    for start in range(0, len(table), step):
+        rows = slice(start, start + step)
+        if not np.array_equal(table[rows, : start + step], table[: start + step, rows].T):
+            return False
+    return True
+
+
+def _limit(table: Float64, threshold: float | None) -> float:
+    """The scale up to which the complex is built."""
+    radius = float(table.max(axis=1).min())
+    if math.isinf(radius):  # pieces that are never joined: all edges there are
+        radius = float(table.max(initial=0.0, where=np.isfinite(table)))
+    if threshold is None:
+        return radius
+    if math.isnan(threshold) or threshold < 0:
+        raise wb.DataError(f"The threshold is a scale of 0 or more, but is {threshold:g}.")
+    return min(float(threshold), radius)
+
+
+def _chosen(table: Float64, max_dim: int, field: int, limit: float, threshold: float | None, engine: Engine) -> str:
+    """Which engine does it."""
+    able = field == 2 and _single_scale(table) == 1
+    if engine == "gudhi":
+        return "gudhi"
+    if engine == "redzed":
+        if not has_redzed():
+            raise wb.DataError("redzed-tda is not installed: pip install 'latent-workbench[fast]'.")
+        if not able:
+            raise wb.DataError("redzed-tda computes over Z/2 and in single precision; take the engine 'gudhi'.")
+        return "redzed"
+    if engine != "auto":
+        raise wb.DataError(f"The engine is 'auto', 'gudhi' or 'redzed', not {engine!r}.")
+    dense = threshold is None or limit > 0.5 * float(table.max(axis=1).min())
+    return "redzed" if able and max_dim == 1 and dense and has_redzed() else "gudhi"
+
+
+def _single_scale(table: Float64) -> float:
+    """A power of two by which distances are divided so that single precision holds them; 1 where it does anyway."""
+    largest = float(table.max(initial=0.0, where=np.isfinite(table)))
+    if largest == 0 or SINGLE[0] < largest < SINGLE[1]:
+        return 1.0
+    return 2.0 ** math.frexp(largest)[1]
+
+
+def _beyond(table: Float64, limit: float) -> tuple[Float64, float]:
+    """The table for an engine in single precision, and the threshold to give it.
+
+    An edge as long as the threshold belongs to the complex, but rounding may lift it above; so edges beyond the
+    threshold are made much longer instead, and the threshold is put between.
+    """
+    if limit >= float(table.max(axis=1).min()) and math.isfinite(table.max()):
+        return table, math.inf
+    far = 4.0 * limit if limit > 0 else 1.0
+    return np.where(table <= limit, table, far), far / 2
+
+
+def _gudhi(table: Float64, max_dim: int, field: int, limit: float) -> Sequence[Float64]:
+    """Bars of each dimension by GUDHI, in double precision."""
+    from gudhi.sklearn.rips_persistence import RipsPersistence
+
+    persistence = RipsPersistence(
+        homology_dimensions=list(range(max_dim + 1)),
+        threshold=limit,
+        input_type="full distance matrix",
+        num_collapses="auto",  # none for loops, one for voids: collapsing costs more than it saves for loops
+        homology_coeff_field=field,  # its own default is 11
+    )
+    found: Sequence[Float64] = persistence.fit_transform([table])[0]
+    return found
+
+
+def _redzed(table: Float64, max_dim: int, limit: float) -> list[Pairs]:
+    """Bars of each dimension by redzed-tda with their simplices, whose lengths are read from the table."""
+    import redzed_tda
+
+    given, bound = _beyond(table, limit)
+    _, simplices = redzed_tda.rips(given, maxdim=max_dim, threshold=bound, simplex_pairs=True)
+    return [_pairs(table, simplices[k], k) for k in range(max_dim + 1)]
+
+
+def _pairs(table: Float64, simplices: Sequence[tuple[Sequence[int], Sequence[int]]], k: int) -> Pairs:
+    """Bars of the simplices, exactly."""
+    births = np.array([birth for birth, _ in simplices], dtype=np.int64).reshape(-1, k + 1)
+    never = [-1] * (k + 2)
+    deaths = np.array([death or never for _, death in simplices], dtype=np.int64).reshape(-1, k + 2)
+    birth_edges, born = _longest(table, births)
+    death_edges, died = _longest(table, deaths)
+    return Pairs(np.stack([born, died], axis=1), births, deaths, birth_edges, death_edges)
+
+
+def _longest(table: Float64, simplices: Int64) -> tuple[Int64, Float64]:
+    """The longest edge [n, 2] and its length [n] of simplices [n, v]; a point has -1 and 0, no simplex -1 and inf."""
+    n, v = simplices.shape
+    edges = np.full((n, 2), -1, dtype=np.int64)
+    lengths = np.zeros(n)
+    longest = np.full(n, -1.0)
+    for i in range(v):
+        for j in range(i + 1, v):
+            ends = simplices[:, [i, j]]
+            lengths = table[ends[:, 0], ends[:, 1]]
+            longer = lengths > longest
+            edges[longer], longest[longer] = ends[longer], lengths[longer]
+    missing = simplices[:, 0] < 0
+    edges[missing] = -1
+    return edges, np.where(missing, np.inf, np.maximum(longest, 0.0))
+
+
+def _by_ranks(table: Float64, dimension: int, limit: float) -> Pairs:
+    """Simplices from GUDHI, which gives scales only.
+
+    With the distances put in one strict order (equal ones by position) and ranks in their place, a scale names its
+    edge. A strict order that refines the distances has the same bars, once read back.
+    """
+    m = len(table)
+    rows, columns = np.triu_indices(m, 1)
+    lengths = table[rows, columns]
+    order = np.argsort(lengths, kind="stable")
+    ranks = np.zeros((m, m))
+    ranks[rows[order], columns[order]] = ranks[columns[order], rows[order]] = np.arange(1.0, len(order) + 1)
+    bars = _gudhi(ranks, dimension, 2, float(np.count_nonzero(lengths <= limit)))[dimension]
+
+    def edges_of(scales: Float64) -> Int64:
+        found = np.full((len(scales), 2), -1, dtype=np.int64)
+        named = np.isfinite(scales) & (scales > 0)
+        place = order[scales[named].astype(np.int64) - 1]
+        found[named] = np.stack([rows[place], columns[place]], axis=1)
+        return found
+
+    birth_edges, death_edges = edges_of(bars[:, 0]), edges_of(bars[:, 1])
+    births = np.array([_roundest(ranks, edge, dimension + 1) for edge in birth_edges], dtype=np.int64)
+    deaths = np.array([_roundest(ranks, edge, dimension + 2) for edge in death_edges], dtype=np.int64)
+    if dimension == 0:  # the later point of the edge that ends the piece stands for it
+        births = np.where(death_edges[:, 1:] >= 0, death_edges[:, 1:], 0)
+    births, deaths = births.reshape(-1, dimension + 1), deaths.reshape(-1, dimension + 2)
+    born = np.zeros(len(bars)) if dimension == 0 else table[tuple(birth_edges.T)]
+    died = np.where(death_edges[:, 0] >= 0, table[tuple(death_edges.T)], np.inf)
+    return Pairs(np.stack([born, died], axis=1), births, deaths, birth_edges, death_edges)
+
+
+def _roundest(ranks: Float64, edge: Int64, vertices: int) -> list[int]:
+    """An edge made a simplex: one vertex after the other, each as far as it can be without a longer edge."""
+    if edge[0] < 0:
+        return [-1] * vertices
+    longest = ranks[edge[0], edge[1]]
+
+    def grown(chosen: list[int]) -> list[int] | None:
+        if len(chosen) == vertices:
+            return chosen
+        least = ranks[chosen].min(axis=0)  # 0 at the chosen themselves
+        near = np.flatnonzero((ranks[chosen].max(axis=0) < longest) & (least > 0))
+        for one in near[np.argsort(-least[near])]:
+            if found := grown([*chosen, int(one)]):
+                return found
+        return None
+
+    return sorted(grown([int(edge[0]), int(edge[1])]) or [-1] * vertices)
+
+
+def _order(bars: Float64) -> Int64:
+    """Positions of the bars by birth, then by death."""
+    order: Int64 = np.lexsort((bars[:, 1], bars[:, 0]))
+    return order
+
+
+def _arranged(bars: Any) -> Float64:
+    """Bars that have a length, by birth, then by death."""
+    table = np.asarray(bars, dtype=np.float64).reshape(-1, 2)
+    table = table[table[:, 1] > table[:, 0]]
+    return table[_order(table)]
