@@ -51,7 +51,7 @@ def positions(toward: FloatArray, away: FloatArray, names: tuple[str, str]) -> d
         "y": {"field": "share", "type": "quantitative", "stack": None, "title": "share of the group"},
         "color": colour,
     }
-    means = {"mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8A8A8A"}}
+    means = {"mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8A8A8A", "aria": False}}
     return {
         "$schema": SCHEMA,
         "title": "Along the direction, held out",
@@ -157,7 +157,7 @@ def random_directions(areas: FloatArray, found: float) -> dict[str, Any]:
             },
             {
                 "data": {"values": [{}]},
-                "mark": {"type": "rule", "size": 3, "color": "#D55E00"},
+                "mark": {"type": "rule", "size": 3, "color": "#D55E00", "aria": False},
                 "encoding": {"x": {"datum": found}},
             },
         ],

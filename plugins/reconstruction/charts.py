@@ -74,6 +74,9 @@ def curve(table: pd.DataFrame, condition: str, of_mean: float) -> dict[str, Any]
         "layer": [
             {"mark": {"type": "area", "opacity": 0.25}, "encoding": band},
             {"mark": {"type": "line", "point": True}, "encoding": {"x": across, "y": line, "color": colour}},
-            {"mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8A8A8A"}, "encoding": {"y": {"datum": of_mean}}},
+            {
+                "mark": {"type": "rule", "strokeDash": [4, 4], "color": "#8A8A8A", "aria": False},
+                "encoding": {"y": {"datum": of_mean}},
+            },
         ],
     }

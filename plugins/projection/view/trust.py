@@ -111,8 +111,10 @@ def _charts(view: ViewContext) -> None:
 
 def _at(metric: Metric, quality: pd.DataFrame, name: str, asked: int, k: int) -> Metric:
     """A metric at another number of neighbours, where it was measured there."""
+    if k == asked:
+        return metric
     found = quality[(quality["measure"] == name) & (quality["k"] == k)]
-    if k == asked or found.empty:
+    if found.empty:
         return metric
     one = found.iloc[0]
     low, high = (None if one[side] != one[side] else float(one[side]) for side in ("low", "high"))

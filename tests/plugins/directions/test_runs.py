@@ -186,7 +186,7 @@ def test_groups_from_a_map_of_this_space_are_said_to_be(tmp_path: Path, monkeypa
     test.query_params["run"] = run
     test.run()
     assert not test.exception, test.exception
-    assert "selected on a map of this very space" in said(test)
+    assert "Selected on a map of this very space: left and right" in said(test)
     _press(test)
     with wb.Store.open(location) as store:
         assert store.direction("left-against-right").how["selected_on_a_map_of_the_space"] == ["left", "right"]
