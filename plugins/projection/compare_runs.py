@@ -197,12 +197,26 @@ def _common(location: str, first: str, second: str) -> int:
 
 
 def read_pair(left: MapRun, right: MapRun) -> Pair:
-    """The common points of two runs on both maps, the right laid over the left."""
+    """The common points of two runs that have a place on both maps, the right laid over the left.
+
+    Raises
+    ------
+    DoesNotApply
+        Fewer than `FEWEST` of them have one.
+    """
     one, other = engine.result_of(left.record), engine.result_of(right.record)
     rows = np.asarray(one.array("rows"))
     here, there = common_points(rows, np.asarray(other.array("rows")))
     places = np.asarray(one.array("coordinates"), dtype=np.float32)[here]
     others = np.asarray(other.array("coordinates"), dtype=np.float32)[there]
+    drawn = np.isfinite(places).all(axis=1) & np.isfinite(others).all(axis=1)
+    if not drawn.all():  # a point without a place on one of the maps can neither move nor have neighbours there
+        if drawn.sum() < FEWEST:
+            raise DoesNotApply(
+                f"only {drawn.sum()} of the common points have a place on both maps, and {FEWEST} are needed: "
+                "choose another map"
+            )
+        here, there, places, others = here[drawn], there[drawn], places[drawn], others[drawn]
     moved = movement(places, others) if places.shape == others.shape else None
     return Pair(rows[here].astype(np.int64), here, there, places, others, moved)
 

@@ -43,6 +43,9 @@ def draw(view: ViewContext, points: MapPoints, place: tuple[float, float] | None
     if points.coordinates.shape[1] != 2:
         st.caption("A place can be looked into on a map of two dimensions.")
         return
+    if np.isfinite(points.coordinates).all(axis=1).sum() < 2:
+        st.caption("A map with fewer than 2 points has no gap to look into.")
+        return
     if place is None:
         st.caption(
             "Click where there is no point (or press X, move the crosshair, and press P) to look into a gap of the map."

@@ -24,7 +24,9 @@ PICTURES = 24
 
 def draw(view: ViewContext, points: MapPoints, chosen: Any) -> None:
     """The two groups side by side, and what can be asked of them."""
-    st.caption("Select points on the map and keep them as A, then others as B. Without B, A is held against the rest.")
+    st.caption(
+        "Select points on the map and keep them as A, then others as B. Without B, A is held against the rest of it."
+    )
     groups = {name: _kept(view, points, name) for name in ("A", "B")}
     for column, (name, held) in zip(st.columns(2, border=True), groups.items(), strict=True):
         with column:
@@ -81,14 +83,18 @@ def _direction(view: ViewContext, points: MapPoints, groups: Mapping[str, Any]) 
     if view.sliced is None:
         st.caption("These are bare points: add them as a data set to find the direction between two groups.")
         return
-    enough = len(first) >= FEWEST and (len(second) == 0 or len(second) >= FEWEST)
+    against, stem = second, "group-b"
+    if len(first) and not len(second):
+        # The rest of this map, not of the data: what was never drawn may well belong to A.
+        against, stem = np.setdiff1d(np.arange(len(points)), first), "rest"
+    enough = len(first) >= FEWEST and len(against) >= FEWEST
     if not enough:
         st.caption(f"A direction needs at least {FEWEST} points on each side.")
     rows = np.asarray(points.rows)
 
     def wanted() -> Mapping[str, Any] | None:
         try:
-            away = view.slice_of(rows[second], "group-b") if len(second) else None
+            away = view.slice_of(rows[against], stem)
             return {"space": view.run.params["space"], "toward": view.slice_of(rows[first], "group-a"), "away": away}
         except StoreError as error:
             errors.show(str(error))
@@ -98,6 +104,6 @@ def _direction(view: ViewContext, points: MapPoints, groups: Mapping[str, Any]) 
         now = [view.name_of_slice(rows[one], stem) if len(one) else None for one, stem in sides]
         return "" if [params["toward"], params["away"]] == now else "This direction is of earlier groups A and B."
 
-    sides = ((first, "group-a"), (second, "group-b"))
-    label = "Direction from B to A" if len(second) else "Direction from the rest to A"
+    sides = ((first, "group-a"), (against, stem))
+    label = "Direction from B to A" if len(second) else "Direction from the rest of the map to A"
     view.launch(ANALYSIS, wanted, label, icon=":material/trending_flat:", disabled=not enough, about=about)

@@ -46,7 +46,7 @@ class Measured:
     @classmethod
     def of(cls, view: ViewContext, points: MapPoints) -> Measured:
         """Those of a run, at the k of the address or else the run's own."""
-        asked = min(int(view.run.params["k"]), (len(points) - 1) // 2)
+        asked = min(int(view.run.params.get("k", 15)), (len(points) - 1) // 2)
         quality = view.kept("quality", lambda: view.result.table("quality"))
         offered = tuple(sorted({int(one) for one in quality["k"].dropna()}))
         wanted = st.session_state.get(view.key("k")) or view.remembered("k") or ""
@@ -85,9 +85,9 @@ def draw(view: ViewContext, points: MapPoints, measured: Measured) -> None:
             view.choice("k", listed, "Neighbours looked at (k)", default=str(measured.asked), width=190)
         compare_page.link(view.run.id)
     draw_row({name: measured.metrics[name] for name in FIRST if name in measured.metrics})
-    first = next(iter(view.result.metrics.values()))
     count = len(points)
-    at = f"all {count:,} points" if first.n == count else f"{first.n:,} of {count:,} points"
+    n = next((one.n for one in view.result.metrics.values() if one.n), count)
+    at = f"all {count:,} points" if n == count else f"{n:,} of {count:,} points"
     st.caption(
         f"Measured at {at} with k = {measured.k} neighbours, seed {view.run.seed}. Colour the map by the stress of the "
         "point to see where it is worst."

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -239,3 +240,22 @@ def test_neighbours_in_spaces_are_looked_at_in_a_sample_and_in_too_large_ones_no
     assert some is not None and some.anchors == 120 and some.low < whole.mean < some.high
     monkeypatch.setattr("plugins.projection.comparing.MOST_IN_SPACE", 2000)
     assert space_overlap(left, right, 6) is None
+
+
+def test_points_without_a_place_on_one_of_the_maps_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from plugins.projection import compare_runs
+    from registry.errors import DoesNotApply
+
+    def sides(gaps: int) -> list[Any]:
+        places = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+        holed = places.copy()
+        holed[:gaps] = np.nan
+        parts = [{"rows": np.arange(40), "coordinates": one} for one in (places, holed)]
+        return [SimpleNamespace(record=SimpleNamespace(array=part.__getitem__)) for part in parts]
+
+    monkeypatch.setattr(compare_runs.engine, "result_of", lambda record: record)
+    pair = compare_runs.read_pair(*sides(7))
+    assert pair.rows.tolist() == pair.here.tolist() == pair.there.tolist() == list(range(7, 40))
+    assert pair.moved is not None and pair.moved.disparity < 1e-9
+    with pytest.raises(DoesNotApply, match="only 9 of the common points have a place on both maps, and 10 are needed"):
+        compare_runs.read_pair(*sides(31))
