@@ -8,7 +8,8 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Lock, Thread
+from contextlib import AbstractContextManager, nullcontext
+from threading import BoundedSemaphore, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -34,14 +35,15 @@ class Left(Exception):
 
 
 class Lanes:
-    """Runs calls in threads of their own, at most :data:`AT_ONCE` of each page.
+    """Runs calls in threads of their own, at most :data:`AT_ONCE` of each page, and ``together`` of all pages.
 
     A thread cannot be ended from outside: a call that is late goes on, and its page waits for it with the next ones.
     Threads live only as long as there is work, and none keeps the server from ending.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, together: int | None = None) -> None:
         self.name = name
+        self._room: AbstractContextManager[Any] = nullcontext() if together is None else BoundedSemaphore(together)
         self._lines: dict[str, deque[tuple[Future[Any], Callable[[], Any]]]] = {}
         self._running: dict[str, int] = {}
         self._lock = Lock()
@@ -103,7 +105,8 @@ class Lanes:
                 future, call = line.popleft()
             if future.set_running_or_notify_cancel():
                 try:
-                    made = call()
+                    with self._room:
+                        made = call()
                 except BaseException as error:  # noqa: BLE001 -- whoever asked gets it
                     future.set_exception(error)
                 else:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _IMMUTABLE: Final = "private, max-age=31536000, immutable"
 _NOT_KEPT: Final = {"Cache-Control": "no-store"}
 _CHUNK: Final = 2**18
-_lanes: Final = {"cards": Lanes("cards"), "rasters": Lanes("rasters")}
+#: Pictures of maps drawn at the same time for all pages: the largest takes 0.5 GiB.
+TOGETHER: Final = 4
+_lanes: Final = {"cards": Lanes("cards"), "rasters": Lanes("rasters", together=TOGETHER)}
 
 
 def all() -> list[Route]:
