@@ -27,12 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
+from plugins.homology.simplices import Pairs, pairs_by_ranks, pairs_of
+from plugins.homology.tables import check_prime, checked, limit_of
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Engine = Literal["auto", "gudhi", "redzed"]
 HIGHEST = 3  # dimension of homology
-SYMMETRY = 1e-9  # of the largest distance: rounding, not asymmetry
 COLLAPSES = 0.2  # share of edges left by a collapse below which GUDHI was faster for voids
 PROBED = 100  # points at which this is tried
 SINGLE = (1e-30, 1e30)  # largest distances with which single precision neither overflows nor underflows
@@ -68,26 +69,6 @@ class Barcode:
         """How many bars of dimension k are alive at a scale: born at it or below, ending above it."""
         bars = self.dimension(k)
         return int(((bars[:, 0] <= scale) & (scale < bars[:, 1])).sum())
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Simplices that make and end the bars of one dimension, by the vertices they have.
-
-    Attributes
-    ----------
-    bars : float64 [n, 2], as in a barcode over Z/2.
-    births : int64 [n, k + 1], the simplex with which the bar begins: a point, an edge, a triangle.
-    deaths : int64 [n, k + 2], the simplex that ends it: an edge, a triangle, a tetrahedron; -1 where it does not end.
-    birth_edges, death_edges : int64 [n, 2], the longest edge of each, whose length is the birth or death; -1 where
-        there is none (a point at birth, no end).
-    """
-
-    bars: Float64
-    births: Int64
-    deaths: Int64
-    birth_edges: Int64
-    death_edges: Int64
 
 
 def rips(
@@ -128,7 +109,7 @@ def rips(
     if not 0 <= max_dim <= HIGHEST:
         raise wb.DataError(f"Homology is computed up to dimension 0 to {HIGHEST}, not {max_dim}.")
     table = checked(distances)
-    limit = _limit(table, threshold)
+    limit = limit_of(table, threshold)
     check_prime(field)
     chosen = _chosen(table, max_dim, field, limit, engine)
     if chosen == "redzed":
@@ -161,7 +142,7 @@ def rips_cocycles(distances: Any, field: int = 47, threshold: float | None = Non
     from ripser import ripser
 
     table = checked(distances)
-    limit = _limit(table, threshold)
+    limit = limit_of(table, threshold)
     check_prime(field)
     scale = _single_scale(table)
     table, bound = _beyond(table / scale if scale != 1 else table, limit / scale)
@@ -201,11 +182,13 @@ def rips_pairs(distances: Any, dimension: int = 1, threshold: float | None = Non
     if not 0 <= dimension <= HIGHEST:
         raise wb.DataError(f"Homology is computed up to dimension 0 to {HIGHEST}, not {dimension}.")
     table = checked(distances)
-    limit = _limit(table, threshold)
+    limit = limit_of(table, threshold)
     if has_redzed() and _single_scale(table) == 1:
         pairs = _redzed(table, dimension, limit)[dimension]
     else:
-        pairs = _by_ranks(table, dimension, limit)
+        pairs = pairs_by_ranks(
+            table, dimension, limit, lambda ranks, most: _gudhi(ranks, dimension, 2, most)[dimension]
+        )
     kept = pairs.bars[:, 1] > pairs.bars[:, 0]
     order = np.flatnonzero(kept)[_order(pairs.bars[kept])]
     return Pairs(*(getattr(pairs, name)[order] for name in ("bars", "births", "deaths", "birth_edges", "death_edges")))
@@ -214,96 +197,6 @@ def rips_pairs(distances: Any, dimension: int = 1, threshold: float | None = Non
 def has_redzed() -> bool:
     """Whether the extra redzed-tda is installed."""
     return importlib.util.find_spec("redzed_tda") is not None
-
-
-def checked(distances: Any) -> Float64:
-    """Distances as a square float64 [m, m] table.
-
-    Raises
-    ------
-    DataError
-        not square or condensed, empty, NaN, negative, not symmetric, a diagonal that is not zero.
-
-    >>> checked([1.0, 2.0, 3.0]).tolist()
-    [[0.0, 1.0, 2.0], [1.0, 0.0, 3.0], [2.0, 3.0, 0.0]]
-    """
-    table = np.asarray(distances)
-    if table.dtype.kind not in "fiu":
-        raise wb.DataError(f"Distances must be real numbers, but are of type {table.dtype}.")
-    table = np.ascontiguousarray(table, dtype=np.float64)
-    condensed = table.ndim == 1
-    if condensed:
-        table = _square(table)
-    if table.ndim != 2 or table.shape[0] != table.shape[1]:
-        raise wb.DataError(f"Distances must be square, but have shape {list(table.shape)}.")
-    if not len(table):
-        raise wb.DataError("There are no distances: at least one point is needed.")
-    least, largest = float(table.min()), float(table.max())  # NaN goes through both
-    if math.isnan(least):
-        raise wb.DataError(f"{int(np.isnan(table).sum())} distances are NaN; leave out the points that have them.")
-    if least < 0:
-        raise wb.DataError(f"{int((table < 0).sum())} distances are negative, the least is {least:g}.")
-    if table.diagonal().any():
-        raise wb.DataError("The distance of a point to itself must be 0: the diagonal is not zero.")
-    if not condensed and not _symmetric(table):
-        finite = largest if math.isfinite(largest) else float(table[np.isfinite(table)].max())
-        if not np.allclose(table, table.T, rtol=0, atol=SYMMETRY * finite):
-            with np.errstate(invalid="ignore"):
-                worst = np.unravel_index(np.nanargmax(np.abs(table - table.T)), table.shape)
-            there, back = table[worst], table.T[worst]
-            raise wb.DataError(
-                f"Distances are not symmetric: from {worst[0]} to {worst[1]} it is {there:g}, back it is {back:g}. "
-                "Take their mean or larger one first."
-            )
-        table = np.minimum(table, table.T)
-    return table
-
-
-def check_prime(field: int) -> None:
-    """Refuse a field of coefficients that is none.
-
-    Raises
-    ------
-    DataError
-        not a prime, or above 46337, the largest that the engines hold.
-    """
-    if field < 2 or field > 46337 or any(field % each == 0 for each in range(2, math.isqrt(field) + 1)):
-        raise wb.DataError(f"The field of coefficients is Z/p for a prime p from 2 to 46337, but p is {field}.")
-
-
-def _square(condensed: Float64) -> Float64:
-    """The square table of a condensed one."""
-    from scipy.spatial.distance import squareform
-
-    m = math.isqrt(2 * len(condensed)) + 1
-    if m * (m - 1) // 2 != len(condensed):
-        raise wb.DataError(
-            f"Condensed distances of m points have m (m - 1) / 2 entries, which {len(condensed)} is for no m."
-        )
-    table: Float64 = squareform(condensed, checks=False) if len(condensed) else np.zeros((1, 1))
-    return table
-
-
-def _symmetric(table: Float64) -> bool:
-    """Whether the table is exactly symmetric; block by block, so that rows and columns stay in the cache."""
-    step = 128
-    for start in range(0, len(table), step):
-        rows = slice(start, start + step)
-        if not np.array_equal(table[rows, : start + step], table[: start + step, rows].T):
-            return False
-    return True
-
-
-def _limit(table: Float64, threshold: float | None) -> float:
-    """The scale up to which the complex is built."""
-    radius = float(table.max(axis=1).min())
-    if math.isinf(radius):  # pieces that are never joined: all edges there are
-        radius = float(table.max(initial=0.0, where=np.isfinite(table)))
-    if threshold is None:
-        return radius
-    if math.isnan(threshold) or threshold < 0:
-        raise wb.DataError(f"The threshold is a scale of 0 or more, but is {threshold:g}.")
-    return min(float(threshold), radius)
 
 
 def _chosen(table: Float64, max_dim: int, field: int, limit: float, engine: Engine) -> str:
@@ -377,85 +270,7 @@ def _redzed(table: Float64, max_dim: int, limit: float) -> list[Pairs]:
 
     given, bound = _beyond(table, limit)
     _, simplices = redzed_tda.rips(given, maxdim=max_dim, threshold=bound, simplex_pairs=True)
-    return [_pairs(table, simplices[k], k) for k in range(max_dim + 1)]
-
-
-def _pairs(table: Float64, simplices: Sequence[tuple[Sequence[int], Sequence[int]]], k: int) -> Pairs:
-    """Bars of the simplices, exactly."""
-    births = np.array([birth for birth, _ in simplices], dtype=np.int64).reshape(-1, k + 1)
-    never = [-1] * (k + 2)
-    deaths = np.array([death or never for _, death in simplices], dtype=np.int64).reshape(-1, k + 2)
-    birth_edges, born = _longest(table, births)
-    death_edges, died = _longest(table, deaths)
-    return Pairs(np.stack([born, died], axis=1), births, deaths, birth_edges, death_edges)
-
-
-def _longest(table: Float64, simplices: Int64) -> tuple[Int64, Float64]:
-    """The longest edge [n, 2] and its length [n] of simplices [n, v]; a point has -1 and 0, no simplex -1 and inf."""
-    n, v = simplices.shape
-    edges = np.full((n, 2), -1, dtype=np.int64)
-    lengths = np.zeros(n)
-    longest = np.full(n, -1.0)
-    for i in range(v):
-        for j in range(i + 1, v):
-            ends = simplices[:, [i, j]]
-            lengths = table[ends[:, 0], ends[:, 1]]
-            longer = lengths > longest
-            edges[longer], longest[longer] = ends[longer], lengths[longer]
-    missing = simplices[:, 0] < 0
-    edges[missing] = -1
-    return edges, np.where(missing, np.inf, np.maximum(longest, 0.0))
-
-
-def _by_ranks(table: Float64, dimension: int, limit: float) -> Pairs:
-    """Simplices from GUDHI, which gives scales only.
-
-    With the distances put in one strict order (equal ones by position) and ranks in their place, a scale names its
-    edge. A strict order that refines the distances has the same bars, once read back.
-    """
-    m = len(table)
-    rows, columns = np.triu_indices(m, 1)
-    lengths = table[rows, columns]
-    order = np.argsort(lengths, kind="stable")
-    ranks = np.zeros((m, m))
-    ranks[rows[order], columns[order]] = ranks[columns[order], rows[order]] = np.arange(1.0, len(order) + 1)
-    bars = _gudhi(ranks, dimension, 2, float(np.count_nonzero(lengths <= limit)))[dimension]
-
-    def edges_of(scales: Float64) -> Int64:
-        found = np.full((len(scales), 2), -1, dtype=np.int64)
-        named = np.isfinite(scales) & (scales > 0)
-        place = order[scales[named].astype(np.int64) - 1]
-        found[named] = np.stack([rows[place], columns[place]], axis=1)
-        return found
-
-    birth_edges, death_edges = edges_of(bars[:, 0]), edges_of(bars[:, 1])
-    births = np.array([_roundest(ranks, edge, dimension + 1) for edge in birth_edges], dtype=np.int64)
-    deaths = np.array([_roundest(ranks, edge, dimension + 2) for edge in death_edges], dtype=np.int64)
-    if dimension == 0:  # the later point of the edge that ends the piece stands for it
-        births = np.where(death_edges[:, 1:] >= 0, death_edges[:, 1:], 0)
-    births, deaths = births.reshape(-1, dimension + 1), deaths.reshape(-1, dimension + 2)
-    born = np.zeros(len(bars)) if dimension == 0 else table[tuple(birth_edges.T)]
-    died = np.where(death_edges[:, 0] >= 0, table[tuple(death_edges.T)], np.inf)
-    return Pairs(np.stack([born, died], axis=1), births, deaths, birth_edges, death_edges)
-
-
-def _roundest(ranks: Float64, edge: Int64, vertices: int) -> list[int]:
-    """An edge made a simplex: one vertex after the other, each as far as it can be without a longer edge."""
-    if edge[0] < 0:
-        return [-1] * vertices
-    longest = ranks[edge[0], edge[1]]
-
-    def grown(chosen: list[int]) -> list[int] | None:
-        if len(chosen) == vertices:
-            return chosen
-        least = ranks[chosen].min(axis=0)  # 0 at the chosen themselves
-        near = np.flatnonzero((ranks[chosen].max(axis=0) < longest) & (least > 0))
-        for one in near[np.argsort(-least[near])]:
-            if found := grown([*chosen, int(one)]):
-                return found
-        return None
-
-    return sorted(grown([int(edge[0]), int(edge[1])]) or [-1] * vertices)
+    return [pairs_of(table, simplices[k], k) for k in range(max_dim + 1)]
 
 
 def _order(bars: Float64) -> Int64:
