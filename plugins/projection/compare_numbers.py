@@ -112,8 +112,7 @@ def _metrics(found: Compared) -> dict[str, wb.Metric]:
 
 def _in_spaces(view: PairView, found: Compared) -> None:
     """Neighbours in the spaces that were projected, where both runs have the points; found in the background."""
-    left, right = found.left.record, found.right.record
-    if (left.model, left.params.get("space")) == (right.model, right.params.get("space")):
+    if compare_runs.same_space(found.left, found.right):
         st.caption(
             "Both are maps of the same space, where the neighbours are the same: all of the difference is made by "
             "the maps."

@@ -240,6 +240,14 @@ def spaces_overlap(left: MapRun, right: MapRun, pair: Pair, k: int) -> Overlap:
     return found
 
 
+def same_space(left: MapRun, right: MapRun) -> bool:
+    """Whether both are maps of one space: a model that has been trained on since has other spaces of the same name."""
+    if (left.record.model, left.record.params.get("space")) != (right.record.model, right.record.params.get("space")):
+        return False
+    models = [engine.result_of(one.record).manifest["preimage"].get("model") or {} for one in (left, right)]
+    return bool(models[0].get("fingerprint") == models[1].get("fingerprint"))
+
+
 def _points(run: MapRun, positions: Any) -> Any:
     """Points of a run's space, such that Euclidean distance means what the metric of the space means."""
     from workbench.app.parts import run_points

@@ -15,6 +15,7 @@ from plugins.projection.checks import FloatArray
 from plugins.projection.methods import FittedMap, Float32Array, Progress, Settings, arrangement, starting_positions
 from plugins.projection.neighbours import Neighbours
 from plugins.projection.search import Search
+from registry.errors import DataError
 
 if TYPE_CHECKING:
     from openTSNE.nearest_neighbors import KNNIndex
@@ -51,6 +52,11 @@ def fit_tsne(
     )
     start = starting_positions(points, settings, seed, 1e-4)
     embedding = model.fit(affinities=affinities, initialization=start)
+    if not np.isfinite(np.asarray(embedding)).all():
+        raise DataError(
+            f"t-SNE came to no finite map of these points, which are as large as {np.abs(points).max():.1e}: divide them "
+            "all by one number"
+        )
     # Placing points centres the map in place: do it now, once, so that coordinates never move again.
     embedding -= (embedding.max(axis=0) + embedding.min(axis=0)) / 2
 

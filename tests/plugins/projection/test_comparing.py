@@ -259,3 +259,18 @@ def test_points_without_a_place_on_one_of_the_maps_are_left_out(monkeypatch: pyt
     assert pair.moved is not None and pair.moved.disparity < 1e-9
     with pytest.raises(DoesNotApply, match="only 9 of the common points have a place on both maps, and 10 are needed"):
         compare_runs.read_pair(*sides(31))
+
+
+def test_a_model_that_was_trained_on_has_another_space_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    from plugins.projection import compare_runs
+
+    def side(space: str, fingerprint: str | None, model: str | None = "vae") -> Any:
+        preimage = {"model": None if fingerprint is None else {"name": model, "fingerprint": fingerprint}}
+        manifest = {"preimage": preimage}
+        return SimpleNamespace(record=SimpleNamespace(model=model, params={"space": space}, manifest=manifest))
+
+    monkeypatch.setattr(compare_runs.engine, "result_of", lambda record: record)
+    assert compare_runs.same_space(side("z", "one"), side("z", "one"))
+    assert not compare_runs.same_space(side("z", "one"), side("z", "two"))
+    assert not compare_runs.same_space(side("z", "one"), side("layer", "one"))
+    assert compare_runs.same_space(side("points", None, None), side("points", None, None))

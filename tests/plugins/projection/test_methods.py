@@ -13,6 +13,7 @@ from plugins.projection.measures import quality
 from plugins.projection.methods import Settings, project
 from plugins.projection.neighbours import nearest_neighbours
 from plugins.projection.principal_components import principal_components
+from registry.errors import DataError
 
 
 def clusters(n: int = 150, d: int = 10) -> tuple[Any, Any]:
@@ -172,3 +173,9 @@ def test_more_dimensions_keep_more() -> None:
     flat, deep = (project(points, Settings("pca", dimensions)).coordinates for dimensions in (2, 3))
     name = "trustworthiness"
     assert quality(points, deep).get(name, 15).value > quality(points, flat).get(name, 15).value
+
+
+def test_points_too_large_for_tsne_are_refused_with_the_way_out() -> None:
+    points = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32) * np.float32(1e37)
+    with pytest.raises(DataError, match=r"no finite map of these points, which are as large as .*e\+37: divide them"):
+        project(points, Settings("tsne", iterations=50))
