@@ -12,6 +12,7 @@ from registry.parameters import offers
 from workbench.app import engine, subjects, uploads
 from workbench.app.parts import background, errors, form, permalink, text
 from workbench.gallery import first_picks
+from workbench.runs.automatic import is_automatic
 from workbench.runs.draws import in_words, read_draws
 
 if TYPE_CHECKING:
@@ -131,10 +132,11 @@ def _rest(
 
 
 def _slice(found: list[SliceRecord], base: RunRecord | None, key: str) -> SliceRecord | None:
+    start = base.slice if base is not None else permalink.get("slice")
+    found = [one for one in found if one.name == start or not is_automatic(one.name)]
     if not found:
         return None
     names: list[str | None] = [None, *(one.name for one in found)]
-    start = base.slice if base is not None else permalink.get("slice")
     chosen = st.selectbox(
         "Rows",
         names,

@@ -12,7 +12,7 @@ import streamlit as st
 
 from plugins.projection.inverse import Inverse
 from plugins.projection.view.points import MapPoints
-from registry.errors import DoesNotApply, WorkbenchError
+from registry.errors import WorkbenchError
 from workbench.app.parts import background, contact_sheet, text
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def draw(view: ViewContext, points: MapPoints, place: tuple[float, float] | None
         return
     try:
         view.width_of_points()
-    except DoesNotApply as error:
+        view.metric_of_points()
+    except WorkbenchError as error:  # the points were not kept, or their model is gone
         st.caption(text.sentence(error, 400))
         return
     run, at = view.run.id, tuple(float(one) for one in place)

@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 
 from plugins.projection.inverse import FARTHEST
-from plugins.projection.view.points import NONE, MapPoints
+from plugins.projection.view.points import NONE, UNITS, MapPoints
 from workbench.app.parts import filters, text
+from workbench.runs.automatic import is_automatic
 
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
@@ -49,20 +50,20 @@ def draw_map(view: ViewContext, points: MapPoints) -> Seen:
     seen = view.scatter(
         cloud,
         colour=None if values is None else view.kept(f"colour {name}", lambda: _tint(points, cloud, name)),
-        colour_label="" if values is None else name,
+        colour_label="" if values is None else UNITS.get(name, name),
         labels=view.kept("labels", lambda: _labels(points)) if len(points) <= MOST_LABELS else None,
         size_by=None if size == NONE else view.kept(f"size {size}", lambda: _sizes(points, cloud, size)),
         visible=visible,
         selected=view.starting_selection(points.rows),
         cards=view.cards(points.rows, points.columns),
-        probe=planar,
+        probe=(_place(view) or True) if planar else False,
         height=HEIGHT,
     )
     view.keep_selection(points.rows, seen.points)
     if visible is not None:
         st.caption(f"The filter leaves {int(visible.sum()):,} of {len(points):,} points.")
-    probe = _probe(view, seen.probe, planar)
-    return Seen(seen.points, probe, None if values is None else (name, values))
+    view.remember(place=None if seen.probe is None else f"{seen.probe[0]:.9g},{seen.probe[1]:.9g}")
+    return Seen(seen.points, seen.probe, None if values is None else (name, values))
 
 
 def _cloud(points: MapPoints) -> Any:
@@ -75,13 +76,13 @@ def _tint(points: MapPoints, cloud: Any, name: str) -> Any:
     from workbench.app.components.scatter import encode_colour
 
     categorical = True if name in points.categories() else None
-    return encode_colour(points.values(name), cloud, label=name, categorical=categorical)
+    return encode_colour(points.values(name), cloud, label=UNITS.get(name, name), categorical=categorical)
 
 
 def _sizes(points: MapPoints, cloud: Any, name: str) -> Any:
     from workbench.app.components.scatter import encode_sizes
 
-    return encode_sizes(points.values(name), cloud, label=name)
+    return encode_sizes(points.values(name), cloud, label=UNITS.get(name, name))
 
 
 def _labels(points: MapPoints) -> list[str]:
@@ -95,8 +96,9 @@ def _filter(view: ViewContext, points: MapPoints) -> Any:
     """bool ``[n]``: the points that column and slice leave; nothing where all are left."""
     names = [str(one) for one in points.columns.columns]
     current = filters.Condition.read(view.remembered("where"), names)
-    saved = {one.name: one for one in view.store.slices(view.sliced)} if view.sliced is not None else {}
     within = view.remembered("within")
+    slices = view.store.slices(view.sliced) if view.sliced is not None else []
+    saved = {one.name: one for one in slices if one.name == within or not is_automatic(one.name)}
     within = within if within in saved else None
     if not names and not saved:
         return None
@@ -130,13 +132,10 @@ def _mask(points: MapPoints, condition: filters.Condition | None, rows: Any) -> 
     return left
 
 
-def _probe(view: ViewContext, clicked: tuple[float, float] | None, planar: bool) -> tuple[float, float] | None:
-    """The place clicked last; the one in the address until there is another."""
-    if clicked is not None:
-        view.remember(place=f"{clicked[0]:.9g},{clicked[1]:.9g}")
-        return clicked
+def _place(view: ViewContext) -> tuple[float, float] | None:
+    """The place in the address."""
     try:
         across, up = (float(one) for one in (view.remembered("place") or "").split(","))
     except ValueError:
         return None
-    return (across, up) if planar and all(abs(one) <= FARTHEST for one in (across, up)) else None
+    return (across, up) if all(abs(one) <= FARTHEST for one in (across, up)) else None

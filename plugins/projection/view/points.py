@@ -21,6 +21,8 @@ NONE, STRESS, STABILITY, PLACED, ALONE = (
     "distance to the nearest point",
 )
 
+#: What measured values are counted in, as the legend says it.
+UNITS = {STRESS: f"{STRESS} (1: average)", STABILITY: f"{STABILITY} (share kept)"}
 
 #: A column of more distinct values than the map has marks for is no category.
 MOST_CATEGORIES = 40

@@ -11,7 +11,6 @@ import streamlit as st
 from plugins.projection.view.map import Seen
 from plugins.projection.view.points import STRESS, MapPoints
 from registry.errors import DoesNotApply
-from workbench.app.parts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 SHEET = 48
-FEW = 6  # rows of a table that is as high as they are
+FEW = 8  # rows of a table that is as high as they are
 TABLE = 1000  # rows of the table that go to the browser
 MOST_NUMBERS = 20_000_000  # of points that are read to order them; beyond it, the map's coordinates order them
 
@@ -50,12 +49,12 @@ def draw(view: ViewContext, points: MapPoints, seen: Seen) -> None:
     captions = None
     if seen.colour is not None:
         captions = [_short(one) for one in np.asarray(seen.colour[1])[ordered[:SHEET]]]
-    view.pictures(points.rows[ordered], captions, limit=SHEET)
-    below = "" if captions is None or seen.colour is None else f"Below each picture: {text.plain(seen.colour[0], 80)}."
-    if told or below:
-        st.caption(" ".join(filter(None, (below, told))))
+    below = "" if captions is None or seen.colour is None else f"Below each picture: {seen.colour[0]}."
+    view.pictures(points.rows[ordered], captions, limit=SHEET, told=below)
+    if told:
+        st.caption(told)
     shown = ordered[:TABLE]
-    height: Any = 260 if len(shown) > FEW else "content"
+    height: Any = 320 if len(shown) > FEW else "content"
     st.dataframe(_frame(points, shown), hide_index=True, height=height, alt=f"Table of {len(shown):,} selected points")
     if len(shown) < len(ordered):
         st.caption(

@@ -72,7 +72,7 @@ def by_the_map(view: ViewContext, measured: Measured) -> None:
         if (one := measured.metrics.get(name)) is not None
     ]
     if told:
-        line = f"{', '.join(told)} at {measured.k} neighbours, where 1 is best and trustworthiness 0.5 is chance."
+        line = f"{', '.join(told)} at {measured.k} neighbours (1 is best, 0.5 is chance)."
         st.markdown(f"{badge}{line[:1].upper()}{line[1:]} [{TITLE}](#{ANCHOR})")
 
 

@@ -23,12 +23,14 @@ class Viewing:
         start: the look that the map began with; it stays what it was, so that telling a look changes nothing.
         look: the look told last.
         probe: the place on empty map asked about last.
+        asked: the place that the map began with, kept like ``start``.
     """
 
     cloud: str
     start: str
     look: str
     probe: tuple[float, float] | None = None
+    asked: tuple[float, float] | None = None
 
     def hear(self, look: Any, probe: Any) -> Viewing:
         """Take up what the browser reports, as far as it is about these points and well formed."""
@@ -43,6 +45,11 @@ class Viewing:
 def clean(text: Any) -> str:
     """Give a look back when it is one, or else nothing."""
     return text if isinstance(text, str) and _LOOK.fullmatch(text) else ""
+
+
+def begin(probe: Any) -> tuple[float, float] | None:
+    """The place that a map is asked about at first; nothing where it is only allowed to be asked, or is nonsense."""
+    return None if isinstance(probe, bool) else _place(probe)
 
 
 def _place(told: Any) -> tuple[float, float] | None:

@@ -20,7 +20,7 @@ from workbench.app.components.encoding import (
     encode_coordinates,
     encode_sizes,
 )
-from workbench.app.components.look import Viewing, clean
+from workbench.app.components.look import Viewing, begin, clean
 from workbench.app.components.palette import SEQUENTIAL_RAMP
 from workbench.app.components.payload import INLINE_LIMIT, chosen_rows, deliver, mask_bits, pack
 from workbench.app.components.picture import SERVED_FROM, publish_picture, version_of
@@ -91,7 +91,7 @@ def scatter(
     link: str = "",
     cards: Callable[[int], Card] | None = None,
     look: str = "",
-    probe: bool = False,
+    probe: bool | tuple[float, float] = False,
     cluster_labels: bool = True,
     renderer: Renderer = "auto",
 ) -> Selection:
@@ -125,7 +125,7 @@ def scatter(
         link: maps with the same link and number of points share selection, hidden categories and hover.
         cards: gives the hover card of a row; asked for when the pointer rests on a point.
         look: how the map is looked at first, as an earlier ``Selection.look`` told it; nonsense is ignored.
-        probe: report clicks on empty map, and mark the place with a cross (2-D).
+        probe: report clicks on empty map, and mark the place with a cross (2-D); a place is marked at first.
         cluster_labels: write the names of categories at their densest place.
         renderer: what draws: the graphics card, pixels set in the browser, or pictures drawn by the server.
 
@@ -158,7 +158,7 @@ def scatter(
     place, watch = f"_workbench_scatter_{key}", f"_workbench_scatter_view_{key}"
     viewing: Viewing | None = st.session_state.get(watch)
     if viewing is None or viewing.cloud != cloud.fingerprint:
-        viewing = Viewing(cloud.fingerprint, clean(look), clean(look))
+        viewing = Viewing(cloud.fingerprint, clean(look), clean(look), begin(probe), begin(probe))
 
     header: dict[str, Any] = {
         "key": key,
@@ -176,7 +176,8 @@ def scatter(
         "places": _places(tint, cloud, second) if cluster_labels else [],
         "link": link,
         "look": viewing.start,
-        "probe": probe and cloud.coordinates.shape[1] == 2,
+        "probe": probe is not False and cloud.coordinates.shape[1] == 2,
+        "asked": viewing.asked,
         "renderer": renderer,
         "morphs": second is not None,
         "ramp": SEQUENTIAL_RAMP,

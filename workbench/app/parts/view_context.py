@@ -238,19 +238,23 @@ class ViewContext:
             chosen if names is None else {name: chosen[name] for name in names if name in chosen}, self.run.seed
         )
 
-    def pictures(self, rows: Any, captions: Sequence[str] | None = None, *, limit: int = 48) -> None:
-        """A contact sheet of points, got in the background when the model has to decode them."""
+    def pictures(self, rows: Any, captions: Sequence[str] | None = None, *, limit: int = 48, told: str = "") -> None:
+        """A contact sheet of points, got in the background when the model has to decode them.
+
+        ``told`` is a sentence that stands below it: what its captions say.
+        """
         import streamlit as st
 
         wanted = np.asarray(rows, dtype=np.int64)[:limit]
-        told = None if captions is None else list(captions)[: len(wanted)]
+        written = None if captions is None else list(captions)[: len(wanted)]
         run, result = self.run, self.result
 
         def show(images: list[Any]) -> None:
-            sheet = contact_sheet.sheet(images, told, columns=12, dark=style.dark())
+            sheet = contact_sheet.sheet(images, written, columns=12, dark=style.dark())
             st.image(contact_sheet.png(sheet), alt=f"Contact sheet of {text.counted(len(images), 'point')}")
-            if len(rows) > len(wanted):
-                st.caption(f"The first {len(wanted)} of {len(rows):,} points.")
+            count = f"The first {len(wanted)} of {len(rows):,} points." if len(rows) > len(wanted) else ""
+            if count or told:
+                st.caption(" ".join(filter(None, (count, text.plain(told)))))
 
         if len(wanted) == 0:
             return

@@ -52,6 +52,7 @@ class PointMap extends LinkedStage {
     if (kept.fresh) {
       kept.fresh = false;
       if (header.look) readLook(header.look, kept, header);
+      kept.probe = header.asked ?? null;
       kept.told = writeLook(kept);
     }
     if (!header.probe) kept.probe = null;
