@@ -54,8 +54,8 @@ def fit_tsne(
     embedding = model.fit(affinities=affinities, initialization=start)
     if not np.isfinite(np.asarray(embedding)).all():
         raise DataError(
-            f"t-SNE came to no finite map of these points, which are as large as {np.abs(points).max():.1e}: divide them "
-            "all by one number"
+            f"t-SNE came to no finite map of these points, which are as large as {np.abs(points).max():.1e}: divide "
+            "them all by one number"
         )
     # Placing points centres the map in place: do it now, once, so that coordinates never move again.
     embedding -= (embedding.max(axis=0) + embedding.min(axis=0)) / 2
