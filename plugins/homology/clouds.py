@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The points that are looked at: finite ones, in the metric that is asked for, as a whole and class by class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import workbench as wb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from plugins.homology.analysis import Homology
+
+FEWEST = 3  # points below which there is no shape
+FEWEST_OF_CLASS = 20  # points below which a class has no barcode of its own
+MOST_CLASSES = 40
+ALL = ""  # the group of all points
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points that are looked at together.
+
+    Attributes
+    ----------
+    name : the class; empty for all points
+    positions : int64 ``[g]`` among the points of the sample, rising
+    """
+
+    name: str
+    positions: NDArray[np.int64]
+
+    @property
+    def words(self) -> str:
+        """What messages call it."""
+        return self.name or "all points"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The sample.
+
+    Attributes
+    ----------
+    values : float32 ``[n, d]``, finite
+    rows : int64 ``[n]``, of the data or draws
+    sample : what the job gave (points that are not finite included)
+    metric : "euclidean", "cosine", "geodesic" or "pull-back"
+    decode : what the pull-back metric measures through
+    groups : all points first, then each class
+    column : the column of the classes; empty without
+    distinct : number of different points
+    notes : what was left out
+    """
+
+    values: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    sample: wb.Points
+    metric: str
+    groups: list[Group]
+    column: str = ""
+    decode: Callable[[Any], Any] | None = None
+    distinct: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def placed(self) -> NDArray[np.float64]:
+        """The points as distances take them: of length 1 where angles count (0 stays 0), float32 ``[n, d]``."""
+        if self.metric != "cosine":
+            return self.values
+        lengths = np.linalg.norm(self.values, axis=1, keepdims=True)
+        return np.asarray(self.values / np.where(lengths > 0, lengths, 1))
+
+
+def cloud_of(job: wb.Job, params: Homology.Params) -> Cloud:
+    """The points of a run.
+
+    Raises
+    ------
+    DataError
+        When fewer than three different points are left.
+    """
+    sample = job.points(params.space, limit=params.limit)
+    flat = np.asarray(sample.flat())
+    finite = _finite(flat)
+    notes = []
+    if not finite.all():
+        notes.append(
+            f"{int((~finite).sum()):,} of {len(finite):,} points hold NaN or infinity; they have no place in the space "
+            "and are left out."
+        )
+    metric = _metric(sample.space, params.metric)
+    if metric == "cosine":
+        zero = finite & ~_any(flat)
+        if zero.any():
+            notes.append(f"{int(zero.sum()):,} points are zero, have no angle, and are left out.")
+            finite &= ~zero
+    values = np.ascontiguousarray(flat if finite.all() else flat[finite], dtype=np.float32)
+    rows = np.asarray(sample.rows, dtype=np.int64)[finite]
+    distinct = count_distinct(values)
+    if distinct < FEWEST:
+        raise wb.DataError(
+            f"at least {FEWEST} different finite points of '{params.space}' are needed for a shape, got {distinct} "
+            f"among {len(finite):,}: take another space, slice or data set"
+        )
+    if distinct < len(values):
+        notes.append(f"Only {distinct:,} of {len(values):,} points are different; equal points count once in a shape.")
+    groups = [Group(ALL, np.arange(len(values), dtype=np.int64))]
+    if params.by is not None:
+        groups += _classes(sample, finite, params.by, notes)
+    decode = _decoder(job, params) if metric == "pull-back" else None
+    return Cloud(values, rows, sample, metric, groups, params.by or "", decode, distinct, notes)
+
+
+def count_distinct(values: NDArray[np.float32]) -> int:
+    """Number of different rows of ``values [n, d]``.
+
+    >>> count_distinct(np.array([[0, 1], [0, 1], [1, 0]], dtype=np.float32))
+    2
+    """
+    whole = np.ascontiguousarray(values + np.float32(0))  # -0 and 0 are one number
+    return len({row.tobytes() for row in whole})
+
+
+def _finite(flat: NDArray[Any]) -> NDArray[np.bool_]:
+    parts = [np.isfinite(flat[at : at + 8192]).all(axis=1) for at in range(0, len(flat), 8192)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
+
+
+def _any(flat: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.concatenate([(flat[at : at + 8192] != 0).any(axis=1) for at in range(0, len(flat), 8192)])
+
+
+def _metric(space: wb.Space, wanted: str) -> str:
+    return getattr(space, "metric", "euclidean") if wanted == "auto" else wanted
+
+
+def _classes(sample: wb.Points, finite: NDArray[np.bool_], by: str, notes: list[str]) -> list[Group]:
+    if by not in sample.columns.columns:
+        raise wb.ParameterError(
+            f"'by' = '{by}': the points of this run have no such column, for they are no rows of the data; leave 'by' "
+            "empty or choose another space"
+        )
+    column = sample.columns[by][finite].reset_index(drop=True)
+    if column.nunique() > MOST_CLASSES:
+        raise wb.ParameterError(
+            f"'by' = '{by}' has {column.nunique():,} values in the sample: choose a column with at most {MOST_CLASSES}"
+        )
+    codes = column.astype("category").cat.codes.to_numpy()
+    names = [str(one) for one in column.astype("category").cat.categories]
+    found, few = [], []
+    for code, name in enumerate(names):
+        positions = np.flatnonzero(codes == code).astype(np.int64)
+        if len(positions) >= FEWEST_OF_CLASS:
+            found.append(Group(f"{by} {name}", positions))
+        else:
+            few.append(name)
+    if few:
+        notes.append(
+            f"Classes of {by} with fewer than {FEWEST_OF_CLASS} points have no barcode of their own: {', '.join(few)}."
+        )
+    return found
+
+
+def _decoder(job: wb.Job, params: Homology.Params) -> Callable[[Any], Any]:
+    """The map that the pull-back metric measures through: the one named, or the first that leads to images."""
+    maps = job.model.maps
+    name = params.through
+    if name is None:
+        fitting = [one for one, map_ in maps.items() if map_.source.name == params.space]
+        images = [one for one in fitting if isinstance(maps[one].target, wb.Images)]
+        name = next(iter(images or fitting), None)
+    if name is None or maps[name].source.name != params.space:
+        raise wb.ParameterError(
+            f"the pull-back metric needs a map that starts at '{params.space}': set 'through' to one, or choose "
+            "another metric"
+        )
+    chosen = maps[name]
+
+    def decode(points: Any) -> Any:
+        import torch
+
+        with torch.no_grad():
+            return chosen(torch.as_tensor(np.asarray(points, dtype=np.float32), device=job.device))
+
+    return decode

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One group of points measured: landmarks, their barcode, and the draws that say whether it can be trusted.
+
+The barcode is made of landmarks that cover the points evenly. What it is held against is made of random subsets, for
+which alone the universal null holds, and which show whether another draw tells the same story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import workbench as wb
+from plugins.homology.clouds import Cloud, Group
+from plugins.homology.pieces import pieces_at
+from plugins.homology.trust import FasyBand, GaussianNull, seen_lengths
+
+if TYPE_CHECKING:
+    from plugins.homology.analysis import Homology
+    from plugins.homology.engines import Barcode
+
+Float64 = NDArray[np.float64]
+
+TESTED = 800  # random points that the universal null looks at
+FEWEST_DRAWN = 8  # points of a draw below which draws say nothing
+CLASS_DRAWS = 10  # draws of a class at most: there may be forty classes
+DECODED_DRAWS = 5  # draws at most where distances are measured on decoded points
+FASY = 2000  # points that the band of Fasy and others is measured on at most
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a group.
+
+    Attributes
+    ----------
+    group : its name and points
+    chosen : int64 ``[m]``, the landmarks, among the points of the sample
+    trimmed : int64, points in sparse places that could not become landmarks, among the points of the sample
+    nearest : int64 ``[g]``, which of the landmarks is nearest to each point of the group
+    away : float64 ``[g]``, distance of each point to it, where ``metric`` is Euclidean or by angle
+    covering_radius : largest distance of a point that was not trimmed to its landmark; 0 where all are landmarks
+    distances : float64 ``[m, m]`` of the landmarks
+    barcode : of the landmarks
+    tested : barcode of the random subset that the universal null looks at
+    tested_size, drawn_size : points of that subset, and of each draw
+    draws : barcodes of random draws
+    drawn_pieces : of each draw, how many pieces it falls into that are more than a few outliers
+    fasy, gaussian : the options, where asked for
+    """
+
+    group: Group
+    chosen: NDArray[np.int64]
+    trimmed: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+    away: Float64
+    covering_radius: float
+    median_distance: float
+    enclosing_radius: float
+    distances: Float64
+    barcode: Barcode
+    tested: Barcode | None
+    tested_size: int
+    draws: list[Barcode]
+    drawn_pieces: list[int]
+    drawn_size: int
+    fasy: FasyBand | None = None
+    gaussian: GaussianNull | None = None
+
+    @property
+    def reach(self) -> float:
+        """The largest scale that was looked at, finite."""
+        if np.isfinite(self.barcode.threshold):
+            return float(self.barcode.threshold)
+        return float(self.distances[np.isfinite(self.distances)].max())
+
+    def lengths(self, dimension: int) -> Float64:
+        """Lengths of the bars as far as they were followed, longest first, without the piece that always stays."""
+        seen = seen_lengths(self.barcode.dimension(dimension), dimension, self.barcode.threshold)
+        return np.sort(seen)[::-1]
+
+
+def measure(
+    cloud: Cloud, group: Group, params: Homology.Params, rng: np.random.Generator, progress: Progress
+) -> Measured:
+    """Landmarks, barcode, draws of one group.
+
+    Raises
+    ------
+    DataError
+        When the complex would be too large: with the number and the way out, before anything is computed.
+    """
+    from plugins.homology.distances import enclosing_radius, median_distance
+    from plugins.homology.engines import rips
+    from plugins.homology.estimate import estimate, refuse
+
+    points = cloud.placed if len(group.positions) == len(cloud) else cloud.placed[group.positions]
+    wanted = min(most_landmarks(params), len(points))
+    _refuse_table(wanted, params)
+    found = _landmarks(points, wanted, params, int(rng.integers(2**31)))
+    progress(0.1)
+    distances = _distances(cloud, points[found.positions], params)
+    refuse(estimate(distances, params.max_dim, params.threshold, field=params.field))
+    barcode = rips(distances, params.max_dim, field=params.field, threshold=params.threshold)
+    progress(0.3)
+    tested, tested_size = _tested(cloud, points, params, rng)
+    progress(0.45)
+    draws, drawn_pieces, drawn_size = _draws(cloud, group, points, wanted, params, rng, progress)
+    away = np.asarray(found.distances, dtype=np.float64)
+    if cloud.metric == "cosine":
+        away = away**2 / 2  # of points of length 1: 1 less the cosine
+    whole = not group.name
+    measured = Measured(
+        group=group,
+        chosen=group.positions[found.positions],
+        trimmed=group.positions[found.trimmed],
+        nearest=np.asarray(found.nearest, dtype=np.int64),
+        away=away,
+        covering_radius=_covering(cloud, found),
+        median_distance=median_distance(distances),
+        enclosing_radius=enclosing_radius(distances),
+        distances=distances,
+        barcode=barcode,
+        tested=tested,
+        tested_size=tested_size,
+        draws=draws,
+        drawn_pieces=drawn_pieces,
+        drawn_size=drawn_size,
+        fasy=_fasy(cloud, points, params, rng) if params.strict and whole else None,
+        gaussian=_gaussian(cloud, points, found.positions, barcode, params, rng) if params.gaussian and whole else None,
+    )
+    progress(1.0)
+    return measured
+
+
+def _refuse_table(m: int, params: Homology.Params) -> None:
+    """Refuse a table of distances that does not fit, before it is there; the way out is one for the whole barcode."""
+    from plugins.homology.estimate import estimate, refuse
+
+    try:
+        refuse(estimate(m, 0))
+    except wb.DataError:
+        refuse(estimate(m, params.max_dim))
+        raise
+
+
+def most_landmarks(params: Homology.Params) -> int:
+    """How many points the shape is made of at most."""
+    from plugins.homology.analysis import LANDMARKS
+
+    return params.landmarks if params.landmarks is not None else LANDMARKS[params.max_dim]
+
+
+@dataclass(frozen=True)
+class _Found:
+    positions: NDArray[np.int64]
+    trimmed: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+    distances: NDArray[np.float32]
+    covering_radius: float
+
+
+def _landmarks(points: NDArray[np.float32], m: int, params: Homology.Params, seed: int) -> Any:
+    """The landmarks; of no more points than asked for, all of them, none of them left out."""
+    from plugins.homology.landmarks import landmarks
+
+    if m >= len(points):
+        every = np.arange(len(points), dtype=np.int64)
+        return _Found(every, np.empty(0, dtype=np.int64), every, np.zeros(len(points), dtype=np.float32), 0.0)
+    k = min(params.neighbours, len(points) - 1)
+    return landmarks(points, m, how=params.how, trim=params.trim, k=k, seed=seed)
+
+
+def _covering(cloud: Cloud, found: Any) -> float:
+    """The covering radius in the units of the metric; NaN for those that are not measured from point to point."""
+    radius = float(found.covering_radius)
+    if cloud.metric == "cosine":
+        return radius**2 / 2
+    return radius if cloud.metric == "euclidean" or radius == 0 else float("nan")
+
+
+def _distances(cloud: Cloud, points: NDArray[np.float32], params: Homology.Params) -> Float64:
+    from plugins.homology.distances import pairwise
+
+    options: dict[str, Any] = {}
+    if cloud.metric == "geodesic":
+        options["k"] = min(params.neighbours, len(points) - 1)
+    if cloud.metric == "pull-back":
+        options |= {"decode": cloud.decode, "k": min(params.neighbours, len(points) - 1)}
+    return np.asarray(pairwise(points, cloud.metric, **options), dtype=np.float64)
+
+
+def _tested(
+    cloud: Cloud, points: NDArray[np.float32], params: Homology.Params, rng: np.random.Generator
+) -> tuple[Barcode | None, int]:
+    """The barcode, up to loops, of a random subset."""
+    from plugins.homology.engines import rips
+
+    size = min(len(points), TESTED if cloud.metric != "pull-back" else most_landmarks(params))
+    if params.max_dim < 1:
+        return None, 0
+    chosen = np.sort(rng.choice(len(points), size, replace=False))
+    return rips(_distances(cloud, points[chosen], params), 1, field=params.field), size
+
+
+def _draws(
+    cloud: Cloud,
+    group: Group,
+    points: NDArray[np.float32],
+    wanted: int,
+    params: Homology.Params,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[list[Barcode], list[int], int]:
+    """Barcodes and pieces of random draws: of as many points as landmarks, but at most half, so that they differ."""
+    from plugins.homology.engines import rips
+
+    size = min(wanted, len(points) // 2)
+    count = min(params.draws, CLASS_DRAWS) if group.name else params.draws
+    if cloud.metric == "pull-back":  # each takes many pictures
+        count = min(count, DECODED_DRAWS)
+    if size < FEWEST_DRAWN or count == 0:
+        return [], [], 0
+    found, pieces = [], []
+    for at in range(count):
+        chosen = np.sort(rng.choice(len(points), size, replace=False))
+        distances = _distances(cloud, points[chosen], params)
+        found.append(rips(distances, params.max_dim, field=params.field, threshold=params.threshold))
+        pieces.append(max(len(pieces_at(distances, found[-1])[1]), 1))
+        progress(0.45 + 0.45 * (at + 1) / count)
+    return found, pieces, size
+
+
+def _fasy(
+    cloud: Cloud, points: NDArray[np.float32], params: Homology.Params, rng: np.random.Generator
+) -> FasyBand | None:
+    from plugins.homology.trust import fasy_band_of
+
+    if cloud.metric == "pull-back":
+        return None
+    chosen = np.sort(rng.choice(len(points), min(FASY, len(points)), replace=False))
+    return fasy_band_of(_distances(cloud, points[chosen], params), seed=int(rng.integers(2**31)))
+
+
+def _gaussian(
+    cloud: Cloud,
+    points: NDArray[np.float32],
+    positions: NDArray[np.int64],
+    barcode: Barcode,
+    params: Homology.Params,
+    rng: np.random.Generator,
+) -> GaussianNull | None:
+    from plugins.homology.trust import gaussian_null
+
+    if params.max_dim < 1 or cloud.metric not in ("euclidean", "cosine"):
+        return None
+    seed = int(rng.integers(2**31))
+    return gaussian_null(points[positions], barcode.dimension(1), 1, seed=seed, metric=cloud.metric)
