@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -104,6 +105,16 @@ def test_any_address_ends_in_a_page(data: Any, open_page: Open, filled: Filled) 
     shown = "\n".join(line for line in said(test).splitlines() if "query_string" not in line)
     assert not MARKUP.search(shown), shown
     assert written(filled.location) == before
+
+
+def test_the_filter_of_an_address_is_text_on_its_button(open_page: Open, filled: Filled) -> None:
+    told = "![x](https://example.org/x.png) **b**"
+    name = (
+        open_page("projection", run=filled.projection).selectbox(f"view.{filled.projection}.filter.column").options[1]
+    )
+    test = open_page("projection", run=filled.projection, where=f"{quote(name)}:{quote(told)}")
+    (label,) = [one.proto.popover.label for one in test.get("popover") if "is" in one.proto.popover.label]
+    assert r"\!\[x\]\(https" in label and "**b" not in label
 
 
 @pytest.mark.parametrize("place", ["1e308,1e308", "-1e200,3", "1e37,1e37", "nan,1", "inf,2", "1,2,3", "x", ","])

@@ -104,7 +104,7 @@ def _filter(view: ViewContext, points: MapPoints) -> Any:
         return None
     told = [current.words()] if current is not None else []
     told += [f"in {within}"] if within else []
-    label = text.one_line(", ".join(told), 40) if told else "Filter"
+    label = text.plain(", ".join(told), 40) if told else "Filter"
     with st.popover(label, icon=":material/filter_alt:", width="content"):
         if names:
             current = filters.draw(points.columns, current, view.key("filter"))
