@@ -3,7 +3,8 @@
 
 A table of bars has the columns ``bar`` (its id; the index if there is none), ``dimension``, ``birth``, ``death``
 (infinite, or missing, of essential bars) and, where they are known, ``p_value``, ``recurrence`` (0 to 1) with
-``recurrence_low`` and ``recurrence_high``, and ``in_covering_radii``. A table of Betti curves has ``dimension``,
+``recurrence_low`` and ``recurrence_high``, ``in_covering_radii``, and ``rank`` (1 for the longest of its dimension; 0
+for the piece that always stays; counted here if there is none). A table of Betti curves has ``dimension``,
 ``scale``, ``median``, ``low``, ``high`` and, where known, ``count`` (of the barcode itself).
 
 Charts of one page share the selection named ``bar``: a click gives ``{"bar": id}``, and what is ``selected`` is marked.
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SELECTION: Final = "bar"
-VIEWS: Final = ("homology_barcode", "homology_diagram")  # those a bar can be clicked in
 COLOURS: Final = CHART_COLOURS[:4]  # of H0, H1, H2, H3: blue, orange, green and vermilion
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
 WORDS: Final = {0: "pieces", 1: "loops", 2: "voids", 3: "voids in 4 dimensions"}
@@ -40,7 +40,6 @@ def barcode_chart(
     unit: str = "distance",
     most: int = MOST,
     selected: Sequence[int] = (),
-    linked: bool = False,
 ) -> Any:
     """The longest ``most`` bars of each dimension, one a row, with adjusted p and recurrence beside each.
 
@@ -49,7 +48,6 @@ def barcode_chart(
     bars : as this module says
     unit : what the scale is measured in, such as "Euclidean distance"
     selected : ids of bars that are marked from the start
-    linked : the selection is defined by the chart that this one is a part of
     """
     import altair as alt
 
@@ -80,8 +78,9 @@ def barcode_chart(
         title["subtitle"] = [f"the longest {most} of each dimension; in all {counts}"]
     if frame["essential"].any():
         title["subtitle"].append("an arrow marks a bar that does not end at the scales looked at")
-    lines = lines.properties(name=VIEWS[0]) if linked else lines.add_params(link)
-    return alt.layer(lines, arrows).properties(width=WIDTH, height=max(60, 15 * len(shown)), title=title)
+    return alt.layer(lines.add_params(link), arrows).properties(
+        width=WIDTH, height=max(60, 15 * len(shown)), title=title
+    )
 
 
 def diagram_chart(
@@ -90,13 +89,13 @@ def diagram_chart(
     unit: str = "distance",
     band: float | None = None,
     selected: Sequence[int] = (),
-    linked: bool = False,
 ) -> Any:
     """Death over birth of every bar; bars that do not end lie on the upper line. ``band``: length to be exceeded."""
     import altair as alt
     import pandas as pd
 
-    frame = _prepared(bars).nlargest(MOST_MARKS, "span")
+    every = _prepared(bars)
+    frame = every.nlargest(MOST_MARKS, "span")
     link = _selection(selected)
     last = _last(frame)
     scale = alt.Scale(domain=[0, 1.04 * last], nice=False)
@@ -121,8 +120,8 @@ def diagram_chart(
             opacity=alt.condition(link, alt.value(0.9), alt.value(0.35)),
             tooltip=_tips(unit),
         )
+        .add_params(link)
     )
-    marks = marks.properties(name=VIEWS[1]) if linked else marks.add_params(link)
     lines = [{"birth": 0.0, "end": 0.0, "birth2": last, "end2": last, "line": "diagonal"}]
     if essential:
         lines.append({"birth": 0.0, "end": last, "birth2": last, "end2": last, "line": "does not end"})
@@ -140,6 +139,8 @@ def diagram_chart(
         .encode(x=x, y=y, x2="birth2:Q", y2="end2:Q", strokeDash=dash)
     )
     subtitle = [] if band is None else [f"dashed: bars above it are longer than the band, {_short(band)}"]
+    if len(frame) < len(every):
+        subtitle.append(f"the longest {len(frame):,} of {len(every):,}")
     return alt.layer(rules, marks).properties(width=SIDE, height=SIDE, title={"text": "Diagram", "subtitle": subtitle})
 
 
@@ -154,7 +155,8 @@ def betti_chart(
 ) -> Any:
     """Bars alive at each scale, one row a dimension: median and 5 % to 95 % over draws of landmarks.
 
-    Scales at which a selected bar is alive are shaded; for that give the ``bars`` too.
+    Scales at which a selected bar is alive are shaded; for that give the ``bars`` too. ``linked``: which are selected
+    says the chart that this one is a part of.
     """
     import altair as alt
 
@@ -166,10 +168,10 @@ def betti_chart(
     across = alt.X("scale:Q", title=f"scale ({unit})", scale=alt.Scale(domain=[0, last], nice=False))
     parts = []
     for dimension in dimensions:
-        rows = betti[betti["dimension"] == dimension].assign(kind=_kind(dimension))
+        rows = _up_to(betti[betti["dimension"] == dimension], last).assign(kind=_kind(dimension))
         most = max(1.0, float(rows["high"].max()), float(rows["median"].max()))
         scale = alt.Scale(type="symlog", domain=[0, most], nice=False)
-        axis = alt.Axis(values=[one for one in TICKS if one <= most], format="d", labelOverlap=True)
+        axis = alt.Axis(values=[one for one in TICKS if one <= most], format="d", labelOverlap="greedy")
         up = alt.Y("median:Q", title=_kind(dimension), scale=scale, axis=axis)
         base = alt.Chart(rows).encode(x=across, color=_colour(rows))
         tips = ["kind:N", alt.Tooltip("scale:Q", format=".4~g", title=f"scale ({unit})")]
@@ -195,23 +197,34 @@ def betti_chart(
         subtitle.append("dashes: the barcode itself")
     if lives is not None:
         subtitle.append("grey: scales at which the selected bar is alive")
-    return alt.vconcat(*parts, spacing=14).properties(title={"text": "Betti curves", "subtitle": subtitle})
+    rows_apart = alt.vconcat(*parts, spacing=14).resolve_scale(color="independent")
+    return rows_apart.properties(title={"text": "Betti curves", "subtitle": subtitle})
 
 
 def linked_chart(
     bars: pd.DataFrame, betti: pd.DataFrame | None = None, *, unit: str = "distance", draws: int | None = None
 ) -> dict[str, Any]:
     """Barcode, diagram and Betti curves as one Vega-Lite chart: a click on a bar in one marks it in the others."""
-    import altair as alt
+    chart = _joined("hconcat", [barcode_chart(bars, unit=unit).to_dict(), diagram_chart(bars, unit=unit).to_dict()])
+    if betti is None or betti.empty:
+        return chart
+    curves = betti_chart(betti, unit=unit, draws=draws, bars=bars, linked=True).to_dict()
+    return _joined("vconcat", [chart, curves])
 
-    parts = [barcode_chart(bars, unit=unit, linked=True), diagram_chart(bars, unit=unit, linked=True)]
-    both = alt.hconcat(*parts).resolve_scale(color="independent", shape="independent")
-    if betti is not None and len(betti):
-        curves = betti_chart(betti, unit=unit, draws=draws, bars=bars, linked=True)
-        both = alt.vconcat(both, curves).resolve_scale(color="independent", shape="independent")
-    # not through add_params: Altair warns of one selection in several parts, which here is the point
-    chosen = {"name": SELECTION, "select": {"type": "point", "fields": [SELECTION]}, "views": list(VIEWS)}
-    return {**both.to_dict(), "params": [chosen]}
+
+def _joined(how: str, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Charts beside or below each other that share the selection; by hand, as Altair warns of one in several parts."""
+    params = [one for part in parts for one in part.get("params", [])]
+    views = [name for one in params for name in one["views"]]
+    top = ("$schema", "config", "datasets", "params")
+    return {
+        "$schema": parts[0]["$schema"],
+        "config": parts[0]["config"],
+        "datasets": {name: rows for part in parts for name, rows in part["datasets"].items()},
+        "params": [{**params[0], "views": views}],
+        how: [{name: one for name, one in part.items() if name not in top} for part in parts],
+        "resolve": {"scale": {"color": "independent", "shape": "independent"}},
+    }
 
 
 def _selection(selected: Sequence[int] = ()) -> Any:
@@ -232,7 +245,10 @@ def _prepared(bars: pd.DataFrame) -> pd.DataFrame:
     frame["span"] = (frame["death"] - frame["birth"]).astype(float).where(~frame["essential"], np.inf)
     order = [True, False, True]
     frame = frame.sort_values(["dimension", "span", "birth"], ascending=order, kind="stable").reset_index(drop=True)
-    frame["rank"] = frame.groupby("dimension").cumcount() + 1
+    if "rank" not in frame:
+        stays = frame["essential"].to_numpy() & (frame["dimension"] == 0).to_numpy()
+        counted = frame.groupby("dimension").cumcount() + 1
+        frame["rank"] = counted - ((frame["dimension"] == 0) & stays.any())
     frame["end"] = frame["death"].astype(float).where(~frame["essential"], _last(frame))
     frame["kind"] = [_kind(one) for one in frame["dimension"]]
     for name in ("p_value", "recurrence", "recurrence_low", "recurrence_high", "in_covering_radii"):
@@ -262,11 +278,19 @@ def _last(frame: pd.DataFrame) -> float:
     return (finite * (1.06 if not np.isfinite(values).all() else 1.0)) or 1.0
 
 
+def _up_to(rows: pd.DataFrame, last: float) -> pd.DataFrame:
+    """Curves drawn on to the last scale of all dimensions: past the last death of their own they stay as they are."""
+    import pandas as pd
+
+    rows = rows.sort_values("scale")
+    return rows if rows["scale"].iloc[-1] >= last else pd.concat([rows, rows.tail(1).assign(scale=last)])
+
+
 def _row(dimension: int, rank: int, p: str, recurrence: float) -> str:
     """The name of a bar with two of its three numbers; no bar stands on the page without them."""
     share = "–" if recurrence != recurrence else f"{100 * recurrence:.0f} %"
     shown = "–" if p == NOT_DEFINED else p
-    return f"H{dimension} · {rank}  |  {shown}  |  {share}"
+    return f"H{dimension} · {rank or 'stays'}  |  {shown}  |  {share}"
 
 
 NOT_DEFINED: Final = "not defined"

