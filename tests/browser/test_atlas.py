@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -197,6 +197,15 @@ def test_a_gap_of_the_map_is_looked_into(page: Page, server: str, store: Store, 
     assert page.get_by_text("PCA is inverted exactly").is_visible()
     assert in_address(page, "panel") == "place" and in_address(page, "place")
 
+    address = page.url
+    page.reload()
+    page.get_by_text("PCA is inverted exactly").wait_for()
+    settled(page)
+    assert page.url == address
+    page.locator(STAGE).first.press("Escape")  # takes the question back, also one that came with the address
+    page.get_by_text("Click where there is no point").wait_for()
+    assert in_address(page, "place") is None
+
 
 def test_a_selection_is_tested_and_two_groups_give_a_direction(page: Page, server: str, store: Store, run: str) -> None:
     opened(page, f"{server}/projection?run={run}&panel=groups")
@@ -226,3 +235,25 @@ def test_a_selection_is_tested_and_two_groups_give_a_direction(page: Page, serve
     contrast = until_in_address(page, "contrast")
     page.get_by_text("What sets them apart").first.wait_for()
     assert store.run(contrast).status == "done"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("panel", ["points", "distinction", "groups", "place"])
+def test_nothing_serious_is_wrong_with_the_accessibility_of_a_selection(
+    page: Page, server: str, store: Store, run: str, panel: str, theme: Literal["light", "dark"]
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    group = store.keep_selection(320, np.arange(20))
+    page.emulate_media(color_scheme=theme)
+    opened(page, f"{server}/projection?run={run}&selected=1.2.3.4.5.6.7&panel={panel}&a={group}&place=0,0")
+    shown = {
+        "points": page.get_by_role("img", name="Contact sheet of 7 points"),
+        "distinction": page.get_by_role("button", name="Test them against the others"),
+        "groups": page.get_by_role("img", name="Contact sheet of 20 points"),
+        "place": page.get_by_text("PCA is inverted exactly"),
+    }
+    shown[panel].wait_for()
+    settled(page)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    assert [(one["id"], node["html"]) for one in found for node in one["nodes"]] == []
