@@ -61,7 +61,8 @@ def estimate(
 
     Parameters
     ----------
-    distances : as of `rips`; or just the number of points, for the worst case: all simplices there can be.
+    distances : as of `rips`; or just the number of points, for the worst case: all simplices there can be. With a
+        threshold nobody knows how many those are, and the cost is that of the distances alone.
     max_dim, threshold, field : as of `rips`.
     seed : of the neighbourhoods looked at beyond 200 points.
 
@@ -80,9 +81,10 @@ def estimate(
         m = int(distances)
         if m < 1:
             raise wb.DataError(f"At least 1 point is needed, not {m}.")
-        edges, triangles = float(math.comb(m, 2)), float(math.comb(m, 3))
-        tetrahedra = float(math.comb(m, 4)) if max_dim >= 2 else 0.0
-        top = float(math.comb(m, max_dim + 2))
+        most = 0 if threshold is not None else m
+        edges, triangles = float(math.comb(most, 2)), float(math.comb(most, 3))
+        tetrahedra = float(math.comb(most, 4)) if max_dim >= 2 else 0.0
+        top = float(math.comb(most, max_dim + 2))
     else:
         table = checked(distances)
         m = len(table)
