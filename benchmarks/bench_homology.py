@@ -129,15 +129,22 @@ def large(path: str) -> None:
 
 
 def _reported(call: Callable[[], dict[str, Any]]) -> None:
-    """Processor seconds (of all threads), memory above what there was, and the peak of the process, in MiB."""
+    """Processor seconds (of all threads), memory above what there was, and the peak of the process, in MiB.
+
+    Of short calls there are up to five, and the least time counts.
+    """
     import resource
 
     import psutil
 
     before = psutil.Process().memory_info().rss
-    start, busy = time.perf_counter(), time.process_time()
-    given = call()
-    busy, took = time.process_time() - busy, time.perf_counter() - start
+    busy = took = np.inf
+    for _ in range(5):
+        wall, processor = time.perf_counter(), time.process_time()
+        given = call()
+        busy, took = min(busy, time.process_time() - processor), min(took, time.perf_counter() - wall)
+        if busy > 1:
+            break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     memory = {"memory": max(0.0, peak - before) / 2**20, "peak": peak / 2**20}
     print(json.dumps({**given, "seconds": busy, "wall": took, **memory}))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 import workbench as wb
 from plugins.homology.distances import as_table, pairwise
-from plugins.homology.engines import HIGHEST, Barcode, check_prime, rips
+from plugins.homology.engines import HIGHEST, Barcode, rips
+from plugins.homology.tables import check_prime
 
 Float64 = NDArray[np.float64]
 ROUNDING = 1e-7  # of the largest scale: points on one circle or sphere make bars as short as the root of rounding

@@ -231,7 +231,9 @@ def _collapses(table: Float64, limit: float) -> bool:
 
 def _single_scale(table: Float64) -> float:
     """A power of two by which distances are divided so that single precision holds them; 1 where it does anyway."""
-    largest = float(table.max(initial=0.0, where=np.isfinite(table)))
+    largest = float(table.max())
+    if math.isinf(largest):
+        largest = float(table.max(initial=0.0, where=np.isfinite(table)))
     if largest == 0 or SINGLE[0] < largest < SINGLE[1]:
         return 1.0
     return 2.0 ** math.frexp(largest)[1]

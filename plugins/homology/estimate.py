@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
-from plugins.homology.engines import checked, has_redzed
+from plugins.homology.engines import has_redzed
+from plugins.homology.tables import checked
 
 Float64 = NDArray[np.float64]
 VERTICES = 200  # neighbourhoods looked at

@@ -37,7 +37,7 @@ def test_alpha_and_rips_have_the_same_pieces() -> None:
 
 def test_alpha_of_few_points() -> None:
     assert alpha([[1.0, 2.0]]).dimension(0).tolist() == [[0.0, np.inf]]
-    np.testing.assert_allclose(alpha([[0.0], [1.0], [3.0]]).dimension(0), [[0, 1], [0, 2], [0, np.inf]])
+    np.testing.assert_allclose(alpha([[0.0], [1.0], [3.0]]).dimension(0), np.array([[0, 1], [0, 2], [0, np.inf]]))
     assert alpha(np.zeros((4, 2))).dimension(0).tolist() == [[0.0, np.inf]]
 
 

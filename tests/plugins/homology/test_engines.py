@@ -13,7 +13,8 @@ from scipy.spatial.distance import pdist, squareform
 
 import workbench as wb
 from plugins.homology import engines
-from plugins.homology.engines import Pairs, rips, rips_cocycles, rips_pairs
+from plugins.homology.engines import rips, rips_cocycles, rips_pairs
+from plugins.homology.simplices import Pairs
 
 pytest.importorskip("redzed_tda")  # the extra `fast`; the rest of the suite does without
 
@@ -188,7 +189,7 @@ def test_pieces_that_are_never_joined() -> None:
     table = np.full((24, 24), np.inf)
     table[:12, :12] = table[12:, 12:] = square(circle(12))
     for engine in ("gudhi", "redzed"):
-        found = rips(table, engine=engine)  # type: ignore[arg-type]
+        found = rips(table, engine=engine)
         assert np.isinf(found.dimension(0)[:, 1]).sum() == 2
         np.testing.assert_allclose(found.dimension(1), [[0.517638, 1.732051]] * 2, atol=1e-6)
     assert len(rips_cocycles(table)[1]) == 2
@@ -239,7 +240,7 @@ def test_voids_agree_whichever_engine_is_chosen(shape: str) -> None:
 def test_tables_that_are_none(distances: Any, says: str) -> None:
     for door in (rips, rips_cocycles, rips_pairs):
         with pytest.raises(wb.DataError, match=says):
-            door(distances)  # type: ignore[operator]
+            door(distances)
 
 
 def test_rounding_is_no_asymmetry() -> None:

@@ -78,7 +78,7 @@ def test_outliers_hide_the_loop_from_farthest_points_only() -> None:
     points = circle_with_outliers(10_000)
     longest = {}
     for how in ("trimmed", "random", "farthest"):
-        found = landmarks(points, 80, how=how, seed=1)  # type: ignore[arg-type]
+        found = landmarks(points, 80, how=how, seed=1)
         lengths = np.sort(rips(pairwise(points[found.positions])).lengths(1))
         longest[how] = lengths[-1] / lengths[-2]
         if how == "trimmed":
@@ -114,7 +114,7 @@ def test_moving_and_scaling_change_nothing(factor: float) -> None:
 def test_the_seed_decides() -> None:
     points = circle_with_outliers(400)
     for how in ("trimmed", "random", "farthest"):
-        one, same, other = (landmarks(points, 20, how=how, seed=seed) for seed in (1, 1, 2))  # type: ignore[arg-type]
+        one, same, other = (landmarks(points, 20, how=how, seed=seed) for seed in (1, 1, 2))
         assert one.positions.tolist() == same.positions.tolist() != other.positions.tolist()
 
 
