@@ -28,9 +28,9 @@ MEANING = {
     "pca": "The axes are the directions of largest variance. Distances on the map are at most those in the space: what "
     "is missing lies in the directions that are not drawn.",
     "tsne": "On a t-SNE map the sizes of clusters and the distances between them mean nothing; who stands next to whom "
-    "does. Tight islands appear in noise too: look at the other seeds below.",
+    "does. Tight islands appear in noise too.",
     "umap": "On a UMAP map the sizes of clusters and the distances between them mean little; who stands next to whom "
-    "does. Gaps can be made by the method: look at the other seeds below.",
+    "does. Gaps can be made by the method.",
 }
 
 
@@ -59,7 +59,8 @@ def by_the_map(view: ViewContext, measured: Measured) -> None:
     """What of the map means nothing, and the two measures that say most of it, each in a line."""
     method = str(view.run.params["method"])
     if method in ("tsne", "umap"):
-        st.warning(MEANING[method], icon=":material/warning:")
+        seen = " Look at the other seeds below." if "seed_maps" in view.result.arrays else ""
+        st.warning(f"{MEANING[method]}{seen}", icon=":material/warning:")
     elif method in MEANING:
         st.caption(MEANING[method])
     grave = [one.severity for one in view.result.findings if one.severity != "info"]
