@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
+from plugins.layers.walk import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,13 @@ def labels_of(columns: pd.DataFrame, wanted: str | None, folds: int) -> tuple[La
     """
     name = _named(columns, wanted)
     if name is None:
-        return None, []
+        if not len(columns.columns):
+            return None, []
+        there = listed([str(one) for one in columns.columns])
+        return None, [
+            f"Without labels, only maps and dimension: no column of the sample has {FEWEST} to {MOST} different values "
+            f"({there})."
+        ]
     values = columns[name].astype("category")
     found = np.array(values.cat.codes, dtype=np.int64)
     codes = _renumbered(found)

@@ -118,3 +118,17 @@ def test_names_that_break_the_line_are_drawn_on_one() -> None:
     table = pd.DataFrame({"accuracy": [np.nan], "dimension": [np.nan], "state": ["measured"]})
     drawn = strip_picture([one], table, labels, "one\ntwo")
     assert drawn.ndim == 3 and drawn.min() < 100
+
+
+def test_that_no_column_gives_classes_is_said() -> None:
+    import pandas as pd
+
+    from plugins.layers.classes import labels_of
+
+    columns = pd.DataFrame({"name": [f"row {one}" for one in range(60)], "same": ["a"] * 60})
+    labels, notes = labels_of(columns, None, 5)
+    assert labels is None
+    assert notes == [
+        "Without labels, only maps and dimension: no column of the sample has 2 to 40 different values (name, same)."
+    ]
+    assert labels_of(pd.DataFrame(index=range(60)), None, 5) == (None, [])
