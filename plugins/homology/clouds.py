@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plugins.homology.analysis import Homology
+    from plugins.homology.distances import Metric
 
 FEWEST = 3  # points below which there is no shape
 FEWEST_OF_CLASS = 20  # points below which a class has no barcode of its own
@@ -62,7 +63,7 @@ class Cloud:
     values: NDArray[np.float32]
     rows: NDArray[np.int64]
     sample: wb.Points
-    metric: str
+    metric: Metric
     groups: list[Group]
     column: str = ""
     decode: Callable[[Any], Any] | None = None
@@ -73,7 +74,7 @@ class Cloud:
         return len(self.values)
 
     @property
-    def placed(self) -> NDArray[np.float64]:
+    def placed(self) -> NDArray[np.float32]:
         """The points as distances take them: of length 1 where angles count (0 stays 0), float32 ``[n, d]``."""
         if self.metric != "cosine":
             return self.values
@@ -140,8 +141,10 @@ def _any(flat: NDArray[Any]) -> NDArray[np.bool_]:
     return np.concatenate([(flat[at : at + 8192] != 0).any(axis=1) for at in range(0, len(flat), 8192)])
 
 
-def _metric(space: wb.Space, wanted: str) -> str:
-    return getattr(space, "metric", "euclidean") if wanted == "auto" else wanted
+def _metric(space: wb.Space, wanted: Literal["auto"] | Metric) -> Metric:
+    if wanted != "auto":
+        return wanted
+    return "cosine" if getattr(space, "metric", "euclidean") == "cosine" else "euclidean"
 
 
 def _classes(sample: wb.Points, finite: NDArray[np.bool_], by: str, notes: list[str]) -> list[Group]:
@@ -174,7 +177,7 @@ def _classes(sample: wb.Points, finite: NDArray[np.bool_], by: str, notes: list[
 def _decoder(job: wb.Job, params: Homology.Params) -> Callable[[Any], Any]:
     """The map that the pull-back metric measures through: the one named, or the first that leads to images."""
     maps = job.model.maps
-    name = params.through
+    name: str | None = params.through
     if name is None:
         fitting = [one for one, map_ in maps.items() if map_.source.name == params.space]
         images = [one for one in fitting if isinstance(maps[one].target, wb.Images)]

@@ -118,7 +118,9 @@ def _loops(cloud: Cloud, one: Measured, bars: Sequence[Bar], notes: list[str]) -
     from plugins.homology.engines import rips_cocycles
     from plugins.homology.representatives import cycle, edges
 
-    barcode, cocycles = rips_cocycles(one.distances, field=PRIME, threshold=one.barcode.threshold)
+    # Beyond the last death wanted nothing needs to be looked at: among noise in many dimensions that is most of it.
+    last = max(one.reach if bar.essential else bar.death * (1 + SAME) for bar in bars)
+    barcode, cocycles = rips_cocycles(one.distances, field=PRIME, threshold=min(last, one.barcode.threshold))
     pairs = barcode.dimension(1)
     found = []
     for bar in bars:
@@ -134,7 +136,7 @@ def _loops(cloud: Cloud, one: Measured, bars: Sequence[Bar], notes: list[str]) -
         shape.birth = one.chosen[ends.birth]
         if ends.triangle is not None:
             shape.death = one.chosen[ends.triangle]
-            _gap(cloud, one, shape)
+            shape.gap, shape.gap_distance = _gap(cloud, one, shape.death)
         shape.circular = _circular(cloud, one, cocycles[at], birth, death, notes)
         shape.plane = plane_of(cloud.values, shape.cycle)
         found.append(shape)
@@ -154,15 +156,15 @@ def same_bar(pairs: NDArray[np.float64], bar: Bar, within: float) -> int | None:
     return best if away[best] <= within else None
 
 
-def _gap(cloud: Cloud, one: Measured, shape: Shape) -> None:
+def _gap(cloud: Cloud, one: Measured, death: Int64) -> tuple[NDArray[np.float32], float]:
     """The middle of the simplex that fills a hole; in the units of the space, whatever the metric."""
     from plugins.homology.representatives import gap_centre
 
     points = cloud.values[one.chosen]
     every = cloud.values if cloud.values.size <= MOST_NUMBERS else points
-    corners = np.searchsorted(np.sort(one.chosen), shape.death)
-    gap = gap_centre(points[np.argsort(one.chosen, kind="stable")], corners, every)
-    shape.gap, shape.gap_distance = gap.centre.astype(np.float32), gap.distance
+    order = np.argsort(one.chosen, kind="stable")
+    gap = gap_centre(points[order], np.searchsorted(one.chosen[order], death), every)
+    return gap.centre.astype(np.float32), gap.distance
 
 
 def _circular(
@@ -202,7 +204,7 @@ def _simplices(cloud: Cloud, one: Measured, bars: Sequence[Bar], dimension: int)
             shape.birth = one.chosen[pairs.births[at]]
         if (pairs.deaths[at] >= 0).all():
             shape.death = one.chosen[pairs.deaths[at]]
-            _gap(cloud, one, shape)
+            shape.gap, shape.gap_distance = _gap(cloud, one, shape.death)
         found.append(shape)
     return found
 
