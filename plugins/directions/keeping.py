@@ -62,11 +62,15 @@ def form(view: ViewContext) -> None:
 
     from registry.errors import WorkbenchError
     from workbench.app.parts import text
+    from workbench.runs.automatic import is_automatic
 
     st.markdown("**Keep this direction**")
     with st.form(view.key("keep"), border=True):
         toward, away = str(view.run.params["toward"]), view.run.params["away"]
-        name = st.text_input("Name", value=f"{toward}-against-{away or 'rest'}"[:80], max_chars=80)
+        # Slices that nobody named have a hash for a name: no name for a direction can be made of those.
+        unnamed = any(is_automatic(one) for one in (toward, away or ""))
+        offered = "" if unnamed else f"{toward}-against-{away or 'rest'}"[:80]
+        name = st.text_input("Name", value=offered, max_chars=80, placeholder="with-glasses")
         note = st.text_input("Note", placeholder="What changes along it", max_chars=400)
         asked = st.form_submit_button("Keep", type="primary", icon=":material/bookmark_add:")
     if asked:

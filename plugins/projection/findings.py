@@ -66,7 +66,7 @@ def _neighbourhoods(measured: Quality, k: int, dimensions: int) -> Iterator[wb.F
         yield wb.Finding(
             f"projection.low-{name}",
             f"{name.capitalize()} at {k} neighbours is {each.value:.3f}, below {KEPT}: {meaning}, "
-            f"by {_excess_ranks(each):.0f} of {each.count} ranks on average.",
+            f"by {_excess_ranks(each):,.0f} of {each.count:,} ranks on average.",
             value=each.value,
             threshold=KEPT,
             low=low if each.interval else None,

@@ -221,7 +221,7 @@ def project(
     if search.recall_of_others is not None:
         notes += (search.recall_of_others.sentence("Neighbours of the placed points"),)
     if placed.any():
-        notes += (f"{int(placed.sum())} of {n} points were placed in a map made from the other {len(making)}.",)
+        notes += (f"{int(placed.sum()):,} of {n:,} points were placed in a map made from the other {len(making):,}.",)
     report(1.0, "done")
     return Projected(coordinates, placed, fitted, None if placed.any() else neighbours, notes, search.recall)
 

@@ -108,7 +108,7 @@ def metrics(
         n=spacing.rows,
         label="Distance to the nearest other point",
         note="median, in the space (the yardstick for gaps of the map), at "
-        + (f"all {n} points" if spacing.rows == n else f"{spacing.rows} of {n} points, seed {seed}"),
+        + (f"all {n:,} points" if spacing.rows == n else f"{spacing.rows:,} of {n:,} points, seed {seed}"),
     )
     if recall is not None:
         found["neighbour_recall"] = wb.Metric(
@@ -242,5 +242,5 @@ def strip_notes(strip: SeedStrip | None, method: str) -> list[str]:
         return []
     how = "on resampled points" if method == "pca" else "from other random starts"
     return [
-        f"The strip shows {len(strip.rows)} of the points, drawn {len(strip.seeds)} times {how}, laid over the first."
+        f"The strip shows {len(strip.rows):,} of the points, drawn {len(strip.seeds)} times {how}, laid over the first."
     ]

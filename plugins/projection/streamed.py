@@ -125,7 +125,7 @@ def map_streamed(job: wb.Job, wanted: Wanted, settings: Settings, progress: Prog
     ]
     if fixed.any():
         notes.append(
-            f"{int(fixed.sum())} of {n} points were placed in a map made from the other {int((~fixed).sum())}."
+            f"{int(fixed.sum()):,} of {n:,} points were placed in a map made from the other {int((~fixed).sum()):,}."
         )
     return Mapped(
         rows=stream.rows,

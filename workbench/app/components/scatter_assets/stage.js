@@ -94,7 +94,7 @@ class Stage {
     this.palette = {
       ground: this.ground,
       table: Uint32Array.from(shades, packColour),
-      faded: Uint32Array.from(shades, (shade) => packColour(mixColours(shade, this.ground, 0.72))),
+      faded: Uint32Array.from(shades, (shade) => packColour(mixColours(shade, this.ground, this.dark ? 0.6 : 0.72))),
       shapes: colour.categories?.map((category) => category.shape) ?? null,
       values: colour.kind === "value",
     };
