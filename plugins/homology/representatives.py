@@ -145,7 +145,7 @@ def cycle(distances: Any, cocycle: Any, birth: float, death: float, field: int =
     ----------
     distances : float ``[m, m]``, symmetric.
     cocycle : int ``[e, 3]`` of the bar (`engines.rips_cocycles`).
-    birth, death : of the bar; infinite where it does not end.
+    birth, death : of the bar; a death of infinity where it does not end, then edges up to birth are used.
     field : the prime of the cocycle.
     share : edges up to ``birth + share * (death - birth)`` are used. More makes the path shorter and coarser.
 
@@ -155,8 +155,9 @@ def cycle(distances: Any, cocycle: Any, birth: float, death: float, field: int =
     """
     apart = _square(distances)
     table = cochain(cocycle, len(apart), field)
-    end = death if math.isfinite(death) else float(apart.max(initial=birth, where=np.isfinite(apart)))
-    for scale in (birth + share * max(end - birth, 0.0), birth):  # at birth itself only the edge that closes it is left
+    # at birth itself hardly more than the edge that closes the loop is left, and a bar without end has no length
+    scales = (birth + share * (death - birth), birth) if math.isfinite(death) else (birth,)
+    for scale in scales:
         positions = _shortest(apart, table, scale, field)
         if positions is not None:
             turns = pairing(positions, cocycle, field)
@@ -247,8 +248,8 @@ def edges(distances: Any, cocycle: Any, birth: float, death: float, field: int =
     """The edge that closes the loop of a bar and the triangle that fills it.
 
     The cocycle lives on edges of at least the length of birth, and only one is as short. At death there is for the
-    first time a triangle around which it does not add up to 0. Of those with the same longest edge the one is taken
-    whose shortest side is longest: it lies most evenly across the hole.
+    first time an edge to which no value can be given so that all triangles below it add up to 0. Of these triangles the
+    one is taken whose shortest side is longest: it lies most evenly across the hole.
 
     Parameters and errors as in `cycle`.
     """
@@ -266,10 +267,12 @@ def edges(distances: Any, cocycle: Any, birth: float, death: float, field: int =
         )
     if not math.isfinite(death):
         return Edges(closing, None, None)
-    for pair in _of_length(apart, death):
-        third = _filling(apart, table, pair, field)
-        if third is not None:
-            return Edges(closing, pair, np.array([*pair, third], dtype=np.int64))
+    pairs = _of_length(apart, death)
+    for third_of in (_torn, _around):
+        for pair in pairs:
+            third = third_of(apart, table, pair, field)
+            if third is not None:
+                return Edges(closing, pair, np.array([*pair, third], dtype=np.int64))
     raise wb.DataError(f"No triangle ends the loop at {death:g}; give the distances and the bar of this cocycle.")
 
 
@@ -280,16 +283,35 @@ def _of_length(apart: Float64, length: float) -> Int64:
     return np.asarray(found[order])
 
 
-def _filling(apart: Float64, table: Int64, pair: Int64, field: int) -> int | None:
-    """The third point of the most even triangle with this longest edge around which the table is not 0, or None."""
+def _torn(apart: Float64, table: Int64, pair: Int64, field: int) -> int | None:
+    """The third point of the most even triangle with this longest edge, where no value of the edge suits all of them.
+
+    Each triangle asks for a value of its longest edge; those on both sides of a hole ask for different ones.
+    """
+    thirds, asked = _triangles(apart, table, pair, field)
+    return _most_even(apart, pair, thirds) if len(np.unique(asked)) > 1 else None
+
+
+def _around(apart: Float64, table: Int64, pair: Int64, field: int) -> int | None:
+    """The same among those around which the table is not 0: of many edges of one length some may lack a value."""
+    thirds, asked = _triangles(apart, table, pair, field)
+    return _most_even(apart, pair, thirds[asked != table[pair[0], pair[1]] % field])
+
+
+def _triangles(apart: Float64, table: Int64, pair: Int64, field: int) -> tuple[Int64, Int64]:
+    """Third points of the triangles with this longest edge, and the value of the edge with which each adds up to 0."""
     i, j = pair
-    sides = np.maximum(apart[i], apart[j]) <= apart[i, j] * (1 + ROUNDING)
-    around = (table[i, j] + table[j] + table[:, i]) % field != 0
-    around[[i, j]] = False
-    thirds = np.flatnonzero(sides & around)
+    inside = np.maximum(apart[i], apart[j]) <= apart[i, j] * (1 + ROUNDING)
+    inside[[i, j]] = False
+    thirds = np.flatnonzero(inside)
+    return thirds, (table[i, thirds] + table[thirds, j]) % field
+
+
+def _most_even(apart: Float64, pair: Int64, thirds: Int64) -> int | None:
+    """The one whose shortest side is longest, or None."""
     if not len(thirds):
         return None
-    return int(thirds[np.minimum(apart[i, thirds], apart[j, thirds]).argmax()])
+    return int(thirds[np.minimum(apart[pair[0], thirds], apart[pair[1], thirds]).argmax()])
 
 
 def gap_centre(points: Any, triangle: Any, samples: Any = None) -> Gap:
