@@ -13,6 +13,7 @@ Dimensions differ by colour and by row or marker, never by colour alone.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,10 +59,10 @@ def barcode_chart(
         "row:N",
         sort=list(shown["row"]),
         title="bar | adjusted p | recurrence",
-        axis=alt.Axis(labelLimit=260, ticks=False),
+        axis=alt.Axis(labelLimit=260, labelOverlap=False, ticks=False),
     )
     base = alt.Chart(shown).encode(
-        y=rows, color=_colour(shown), opacity=alt.condition(link, alt.value(1.0), alt.value(0.3)), tooltip=_tips(unit)
+        y=rows, color=_colour(shown), opacity=alt.condition(link, alt.value(1.0), alt.value(0.4)), tooltip=_tips(unit)
     )
     scale = alt.Scale(domain=[0, _last(frame)], nice=False)
     lines = base.mark_bar(height={"band": 0.7}, cursor="pointer").encode(
@@ -72,14 +73,13 @@ def barcode_chart(
         .mark_point(shape="triangle-right", filled=True, size=200)
         .encode(x="end:Q")
     )
-    counts = ", ".join(_counted(frame, dimension) for dimension in sorted(set(frame["dimension"])))
-    title: dict[str, Any] = {"text": "Barcode", "subtitle": [counts]}
-    if len(shown) < len(frame):
-        title["subtitle"] = [f"the longest {most} of each dimension; in all {counts}"]
+    counts = ", ".join(_counted(frame, dimension) for dimension in _dimensions(frame))
+    said = [f"the longest {most} of each dimension; in all {counts}" if len(shown) < len(frame) else counts]
     if frame["essential"].any():
-        title["subtitle"].append("an arrow marks a bar that does not end at the scales looked at")
+        said.append("an arrow marks a bar that does not end at the scales looked at")
+    title = _title("Barcode", said)
     return alt.layer(lines.add_params(link), arrows).properties(
-        width=WIDTH, height=max(60, 15 * len(shown)), title=title
+        width=WIDTH, height=max(60, 18 * len(shown)), title=title
     )
 
 
@@ -117,7 +117,7 @@ def diagram_chart(
                     domain=[_kind(one) for one in dimensions], range=[SHAPES[one % 4] for one in dimensions]
                 ),
             ),
-            opacity=alt.condition(link, alt.value(0.9), alt.value(0.35)),
+            opacity=alt.condition(link, alt.value(0.9), alt.value(0.4)),
             tooltip=_tips(unit),
         )
         .add_params(link)
@@ -138,10 +138,10 @@ def diagram_chart(
         .mark_rule(color=GREY)
         .encode(x=x, y=y, x2="birth2:Q", y2="end2:Q", strokeDash=dash)
     )
-    subtitle = [] if band is None else [f"dashed: bars above it are longer than the band, {_short(band)}"]
+    subtitle = [] if band is None else [f"dashed: lengths above the band, {_short(band)}"]
     if len(frame) < len(every):
         subtitle.append(f"the longest {len(frame):,} of {len(every):,}")
-    return alt.layer(rules, marks).properties(width=SIDE, height=SIDE, title={"text": "Diagram", "subtitle": subtitle})
+    return alt.layer(rules, marks).properties(width=SIDE, height=SIDE, title=_title("Diagram", subtitle, 44))
 
 
 def betti_chart(
@@ -154,6 +154,8 @@ def betti_chart(
     linked: bool = False,
 ) -> Any:
     """Bars alive at each scale, one row a dimension: median and 5 % to 95 % over draws of landmarks.
+
+    Of a single dimension it is one view, which fits the width of a page; rows of several do not.
 
     Scales at which a selected bar is alive are shaded; for that give the ``bars`` too. ``linked``: which are selected
     says the chart that this one is a part of.
@@ -169,7 +171,7 @@ def betti_chart(
     parts = []
     for dimension in dimensions:
         rows = _up_to(betti[betti["dimension"] == dimension], last).assign(kind=_kind(dimension))
-        most = max(1.0, float(rows["high"].max()), float(rows["median"].max()))
+        most = max(1.0, *(float(rows[one].max()) for one in ("median", "high", "count") if one in rows))
         scale = alt.Scale(type="symlog", domain=[0, most], nice=False)
         axis = alt.Axis(values=[one for one in TICKS if one <= most], format="d", labelOverlap="greedy")
         up = alt.Y("median:Q", title=_kind(dimension), scale=scale, axis=axis)
@@ -180,7 +182,7 @@ def betti_chart(
             base.mark_area(interpolate="step-after", opacity=0.25).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"),
             base.mark_line(interpolate="step-after", strokeWidth=2).encode(y=up, tooltip=tips),
         ]
-        if "count" in rows:
+        if "count" in rows and draws != 0:
             layers.append(
                 base.mark_line(interpolate="step-after", strokeWidth=1, strokeDash=[3, 3]).encode(
                     y=alt.Y("count:Q", scale=scale)
@@ -193,12 +195,16 @@ def betti_chart(
         parts.append(alt.layer(*layers).properties(width=WIDTH, height=110))
     over = "draws" if draws is None else f"{draws} draws"
     subtitle = [f"line: median, band: 5 % to 95 % over {over} of landmarks; counts on a logarithmic axis"]
-    if "count" in betti:
+    if draws == 0:
+        subtitle = ["of the barcode; no draws say how far to trust them; counts on a logarithmic axis"]
+    elif "count" in betti:
         subtitle.append("dashes: the barcode itself")
     if lives is not None:
         subtitle.append("grey: scales at which the selected bar is alive")
-    rows_apart = alt.vconcat(*parts, spacing=14).resolve_scale(color="independent")
-    return rows_apart.properties(title={"text": "Betti curves", "subtitle": subtitle})
+    title = _title("Betti curves", subtitle)
+    if len(parts) == 1:
+        return parts[0].properties(title=title)
+    return alt.vconcat(*parts, spacing=14).resolve_scale(color="independent").properties(title=title)
 
 
 def linked_chart(
@@ -246,9 +252,9 @@ def _prepared(bars: pd.DataFrame) -> pd.DataFrame:
     order = [True, False, True]
     frame = frame.sort_values(["dimension", "span", "birth"], ascending=order, kind="stable").reset_index(drop=True)
     if "rank" not in frame:
-        stays = frame["essential"].to_numpy() & (frame["dimension"] == 0).to_numpy()
-        counted = frame.groupby("dimension").cumcount() + 1
-        frame["rank"] = counted - ((frame["dimension"] == 0) & stays.any())
+        pieces = frame["dimension"].to_numpy() == 0
+        stays = bool((frame["essential"].to_numpy() & pieces).any())
+        frame["rank"] = frame.groupby("dimension").cumcount().to_numpy() + np.where(pieces & stays, 0, 1)
     frame["end"] = frame["death"].astype(float).where(~frame["essential"], _last(frame))
     frame["kind"] = [_kind(one) for one in frame["dimension"]]
     for name in ("p_value", "recurrence", "recurrence_low", "recurrence_high", "in_covering_radii"):
@@ -330,12 +336,19 @@ def _dimensions(frame: pd.DataFrame) -> list[int]:
     return sorted(int(one) for one in set(frame["dimension"]))
 
 
+def _title(text: str, said: Sequence[str], letters: int = 68) -> dict[str, Any]:
+    """A title of some lines; all are title, as themes give that its colour on dark ground, and subtitles none."""
+    lines = [text, *(line for one in said for line in textwrap.wrap(one, letters))]
+    return {"text": lines, "anchor": "start", "fontSize": 13, "fontWeight": "normal"}
+
+
 def _colour(frame: pd.DataFrame, *, legend: bool = False) -> Any:
     import altair as alt
 
     dimensions = _dimensions(frame)
+    key = alt.Legend(orient="bottom-right") if legend else None  # below the diagonal there is nothing else
     scale = alt.Scale(domain=[_kind(one) for one in dimensions], range=[COLOURS[one % 4] for one in dimensions])
-    return alt.Color("kind:N", title=None, scale=scale, legend=alt.Legend(orient="bottom") if legend else None)
+    return alt.Color("kind:N", title=None, scale=scale, legend=key)
 
 
 def _tips(unit: str) -> list[Any]:

@@ -56,16 +56,14 @@ def betti_curve(bars: ArrayLike, grid: ArrayLike) -> NDArray[np.int64]:
     return np.asarray(born - died, dtype=np.int64)
 
 
-def scales(barcodes: Sequence[Barcode], dimension: int | None = None, count: int = 200) -> Float64:
-    """``count`` even scales from 0 to a little past the last death, float64 ``[count]``; past it curves stay put.
+def scales(barcodes: Sequence[Barcode], count: int = 200) -> Float64:
+    """``count`` even scales from 0 to a little past the last death of any dimension, float64 ``[count]``.
 
-    Of one dimension, or of all. They end at the lowest threshold where that comes first: beyond it nothing is known.
-    Without any death they reach the threshold, or 1.
+    They end at the lowest threshold where that comes first: beyond it nothing is known. Without any death they reach
+    the threshold, or 1.
     """
-    bars = [
-        one for barcode in barcodes for one in (barcode.bars if dimension is None else [barcode.dimension(dimension)])
-    ]
-    last = 1.05 * max((float(one[np.isfinite(one[:, 1]), 1].max(initial=0.0)) for one in bars), default=0.0)
+    deaths = [bars[np.isfinite(bars[:, 1]), 1] for one in barcodes for bars in one.bars]
+    last = 1.05 * max((float(one.max(initial=0.0)) for one in deaths), default=0.0)
     ends = [one.threshold for one in barcodes if np.isfinite(one.threshold) and one.threshold > 0]
     ends += [last] if last > 0 else []
     return np.linspace(0.0, min(ends, default=1.0), count)

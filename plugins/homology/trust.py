@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
+    from plugins.homology.distances import Metric
     from plugins.homology.engines import Barcode
 
 Float64 = NDArray[np.float64]
@@ -263,7 +264,7 @@ def gaussian_null(
     *,
     draws: int = 20,
     seed: int = 0,
-    metric: str = "euclidean",
+    metric: Metric = "euclidean",
 ) -> GaussianNull:
     """Does a Gaussian blob make bars as long? Nothing more: a curved sheet without a hole can differ from a blob, too.
 
@@ -291,7 +292,8 @@ def gaussian_clouds(points: ArrayLike, draws: int, seed: int) -> list[Float64]:
     """Clouds ``[n, d]`` from the Gaussian with the mean and covariance of ``points [n, d]``."""
     values = np.asarray(points, dtype=np.float64)
     mean = values.mean(axis=0)
-    root = np.linalg.qr(values - mean, mode="r") / math.sqrt(max(len(values) - 1, 1))  # root' root is the covariance
+    triangle: Float64 = np.asarray(np.linalg.qr(values - mean, mode="r"))
+    root = triangle / math.sqrt(max(len(values) - 1, 1))  # root' root is the covariance
     generator = np.random.default_rng(seed)
     return [mean + generator.standard_normal((len(values), len(root))) @ root for _ in range(draws)]
 

@@ -90,7 +90,7 @@ def test_no_bar_stands_without_what_says_whether_it_can_be_trusted(bars: pd.Data
 def test_what_is_left_out_of_a_barcode_is_said(bars: pd.DataFrame) -> None:
     chart = specification(barcode_chart(bars, most=1))
     assert [one["bar"] for one in values(chart, "row")] == [14, 11, 15, 12]
-    told = " ".join(chart["title"]["subtitle"])
+    told = " ".join(chart["title"]["text"])
     assert "the longest 1 of each dimension; in all 2 in H0 (pieces), 3 in H1 (loops), 1 in H2 (voids)" in told
     assert "does not end" in told
     finite = bars[np.isfinite(bars["death"])]
@@ -146,7 +146,11 @@ def test_betti_curves_have_a_row_for_each_dimension_over_the_same_scales(betti: 
     assert len(chart["vconcat"]) == 2
     ends = [max(row["scale"] for row in rows) for rows in chart["datasets"].values()]
     assert ends == [1.6, 1.6]
-    assert any("5 % to 95 % over 20 draws" in one for one in texts(chart))
+    assert "5 % to 95 % over 20 draws" in " ".join(texts(chart))
+    single = specification(betti_chart(betti[betti["dimension"] == 1]))
+    assert "layer" in single and "vconcat" not in single
+    untold = " ".join(texts(specification(betti_chart(betti, draws=0))))
+    assert "no draws say how far to trust them" in untold
 
 
 def test_a_selected_bar_is_shaded_in_the_curve_of_its_dimension(bars: pd.DataFrame, betti: pd.DataFrame) -> None:
@@ -189,4 +193,4 @@ def test_many_bars_can_be_drawn() -> None:
     assert len(values(specification(barcode_chart(bars)), "row")) == 20
     diagram = specification(diagram_chart(bars))
     assert len(values(diagram, "kind")) == 2000
-    assert any("the longest 2,000 of 6,000" in one for one in texts(diagram))
+    assert "the longest 2,000 of 6,000" in diagram["title"]["text"]

@@ -157,10 +157,10 @@ def test_the_band_is_the_spread_of_the_draws() -> None:
 def test_the_scales_reach_past_the_last_death_but_not_past_a_threshold() -> None:
     bars = (np.array([[0.0, 1.0], [0.0, np.inf]]), np.array([[1.0, 2.0]]))
     assert scales([Barcode(bars, 2, np.inf)])[-1] == pytest.approx(2.1)
-    assert scales([Barcode(bars, 2, np.inf)], 0, 5)[-1] == pytest.approx(1.05)
+    assert scales([Barcode(bars[:1], 2, np.inf)])[-1] == pytest.approx(1.05)
     assert scales([Barcode(bars, 2, 2.05)])[-1] == 2.05
     assert scales([Barcode((NONE,), 2, np.inf)])[-1] == 1.0
-    assert len(scales([], count=7)) == 7
+    assert len(scales([], 7)) == 7
 
 
 def test_summaries_do_not_depend_on_the_order_of_points_and_scale_with_them() -> None:
