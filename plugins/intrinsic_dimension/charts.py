@@ -41,7 +41,7 @@ def estimates_chart(table: pd.DataFrame) -> Any:
     )
     shape = alt.Shape("points:N", title=None, scale=alt.Scale(domain=list(SIDES), range=["circle", "diamond"]))
     base = alt.Chart(rows).encode(
-        y=alt.Y("method:N", title=None, sort=list(table["label"])),
+        y=alt.Y("method:N", title=None, sort=list(table["label"]), axis=alt.Axis(labelLimit=220)),
         yOffset=alt.YOffset("points:N", sort=list(SIDES)),
         color=colour,
     )

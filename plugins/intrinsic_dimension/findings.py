@@ -13,6 +13,7 @@ from plugins.intrinsic_dimension.measures import METHODS, Estimates, ratio_inter
 DISAGREE = 1.5  # largest over smallest estimate; bodies of known dimension stay below 1.15
 THINNER = 0.8  # share of the Gaussian's dimension
 REPEATED = 0.05  # share of the points
+BY_DISTANCE = ("two_nn", "mle", "ph0")  # that read how room grows with distance
 WORDS = {
     "two_nn": "TwoNN",
     "mle": "maximum likelihood",
@@ -67,9 +68,10 @@ def _disagree(found: Estimates, n: int) -> list[wb.Finding]:
 
 
 def _too_few(found: Estimates, n: int) -> list[wb.Finding]:
-    if not np.isfinite(found.values).any():
+    told = np.where([name in BY_DISTANCE for name in METHODS], found.values, np.nan)
+    if not np.isfinite(told).any():
         return []
-    most = int(np.nanargmax(found.values))
+    most = int(np.nanargmax(told))
     bound = most_for(n)
     if not found.values[most] > bound:
         return []
@@ -110,7 +112,7 @@ def _repeated(distinct: int, repeated: int) -> list[wb.Finding]:
 
 def _thinner(found: Estimates, control: Estimates, n: int, width: int) -> list[wb.Finding]:
     """Each of the three that read the growth of distances is below its own value of the Gaussian."""
-    three = [METHODS.index(name) for name in ("two_nn", "mle", "ph0")]
+    three = [METHODS.index(name) for name in BY_DISTANCE]
     values, beside = found.values[three], control.values[three]
     high, low = found.high[three] / control.low[three], found.low[three] / control.high[three]
     if not (high < THINNER).all():  # false where one is not defined

@@ -93,8 +93,9 @@ def _notes(sample: wb.Points, distinct: int, width: int, params: IntrinsicDimens
         f"{distinct:,} distinct points of {params.space} ({width:,} axes) from {sample.source}; distances are "
         "Euclidean.",
         f"Intervals are of 95 %, from {params.halves} random halves of the points (the jackknife that deletes half). "
-        "They say how much another sample would change the number, and nothing of bias: edges, curvature and many "
-        "dimensions make every one of the four too low.",
+        "They say how much another sample would change the number (on bodies of known dimension they are 0.8 to 1.6 "
+        "times as wide as fresh samples are spread), and nothing of bias: edges and many dimensions make all four too "
+        "low, and curvature makes the components too many.",
         "The Gaussian beside them has the covariance of these points and as many of them: the difference to it is what "
         "is not said by the covariance alone.",
     ]

@@ -44,7 +44,7 @@ class SpaceComparison(wb.Analysis):
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """The same rows in both spaces, their distances, the trials, and what stands out."""
-        from plugins.space_comparison.measures import measure
+        from plugins.space_comparison.measures import check_cost, measure
         from plugins.space_comparison.results import result_of
 
         job.progress(0.0, "points")
@@ -58,13 +58,13 @@ class SpaceComparison(wb.Analysis):
         if len(first) < FEWEST:
             raise wb.DataError(f"at least {FEWEST} points of '{params.first}' are needed, got {len(first)}")
         job.progress(0.05, "distances")
+        here, there = _distances(first, params.first), _distances(second, params.second)
+        sizes = params.trials, params.batch, params.half, params.max_dim
+        check_cost(here, there, *sizes)
         found = measure(
-            _distances(first, params.first),
-            _distances(second, params.second),
-            params.trials,
-            params.batch,
-            params.half,
-            params.max_dim,
+            here,
+            there,
+            *sizes,
             job.rng,
             lambda done: job.progress(0.1 + 0.85 * done, "trials"),
         )

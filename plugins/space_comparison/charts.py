@@ -10,7 +10,7 @@ from registry.pictures import CHART_COLOURS
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH, ROW = 420, 22
+WIDTH, ROW = 400, 22
 SERIES = {
     "same_points": "the same points in both spaces",
     "other_points": "one half here, the other there",
@@ -27,7 +27,7 @@ def divergence_chart(table: pd.DataFrame) -> Any:
 
     rows = table.assign(order=["points as they are", "points in random order"])
     base = alt.Chart(rows).encode(
-        y=alt.Y("order:N", title=None, sort=None),
+        y=alt.Y("order:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
         color=alt.Color("order:N", legend=None, scale=alt.Scale(range=[COLOURS[0], COLOURS[2]])),
     )
     bars = base.mark_rule(strokeWidth=3).encode(
@@ -95,6 +95,6 @@ def distances_chart(table: pd.DataFrame) -> Any:
         )
         height = 4 * ROW * int((table["measure"] == kind).sum())
         panels.append(
-            alt.layer(bars, marks).properties(width=WIDTH, height=height, title=f"{kind.capitalize()} distance")
+            alt.layer(bars, marks).properties(width=WIDTH - 40, height=height, title=f"{kind.capitalize()} distance")
         )
     return alt.vconcat(*panels)

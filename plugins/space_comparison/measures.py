@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+import workbench as wb
 from plugins.homology.distances import median_distance
+from plugins.homology.estimate import estimate, refuse
 from plugins.space_comparison.diagrams import Diagrams, bottleneck, diagrams, wasserstein
-from plugins.space_comparison.divergence import divergence
+from plugins.space_comparison.divergence import cross_table, divergence, scaled
 from plugins.space_comparison.trials import Float64, subset
 
+MOST_SECONDS = 1800.0  # of processor time, all trials together
 KINDS: dict[str, Callable[[Float64, Float64], float]] = {"bottleneck": bottleneck, "wasserstein": wasserstein}
 
 
@@ -79,6 +82,31 @@ def measure(
         apart[trial] = (_apart(a, d) + _apart(b, c)) / 2
         one[trial], other[trial] = _apart(a, b), _apart(c, d)
     return Trials(rtd, unpaired, same, apart, one, other, batch, half)
+
+
+def check_cost(first: Float64, second: Float64, trials: int, batch: int, half: int, max_dim: int) -> None:
+    """Refuse trials that would take too much memory, or more than half an hour, before they begin.
+
+    Raises
+    ------
+    DataError
+        With what it would take and what takes less.
+    """
+    n = len(first)
+    half = min(half, n // 2)
+    few = np.ix_(*[np.linspace(0, n - 1, min(batch, n)).astype(np.int64)] * 2)
+    _refuse(cross_table(scaled(first[few]), scaled(second[few])), 1, trials, "RTD with this 'batch'")
+    some = np.ix_(*[np.linspace(0, n - 1, half).astype(np.int64)] * 2)
+    for space in (first, second):
+        _refuse(space[some], max_dim, trials, "diagrams with this 'half'")
+
+
+def _refuse(table: Float64, max_dim: int, trials: int, what: str) -> None:
+    cost = estimate(table, max_dim)
+    try:
+        refuse(replace(cost, seconds=cost.seconds * 4 * trials), seconds=MOST_SECONDS)
+    except wb.DataError as error:
+        raise wb.DataError(f"{what} would take too much in {trials} trials of four barcodes each. {error}") from None
 
 
 def _apart(one: Diagrams, other: Diagrams) -> Float64:

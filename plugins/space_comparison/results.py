@@ -129,6 +129,8 @@ def _notes(first: wb.Points, second: wb.Points, found: Trials, params: SpaceComp
         "Diagrams do not know which points make a bar: distances of 0 do not say that the same points form the loop. "
         "RTD does know.",
     ]
+    if params.first == params.second:
+        notes.append("Both are one space: of the same points every number is 0 by definition.")
     if found.batch >= n or 2 * found.half >= n:
         what = "RTD" if found.batch >= n else "the distances of diagrams"
         both = found.batch >= n and 2 * found.half >= n

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from scipy.stats import t
 
+import workbench as wb
 from plugins.homology.distances import median_distance
 from plugins.space_comparison.diagrams import RELATIVE, bottleneck, diagrams, wasserstein
-from plugins.space_comparison.measures import KINDS, measure
+from plugins.space_comparison.measures import KINDS, check_cost, measure
 from plugins.space_comparison.trials import mean_of, subset
 
 EMPTY = np.empty((0, 2))
@@ -113,3 +114,11 @@ def test_a_space_and_its_turned_copy_are_alike_and_a_circle_is_no_disc() -> None
     differ = measure(cdist(round_, round_), cdist(disc, disc), 4, 100, 60, 1, np.random.default_rng(1))
     assert (differ.rtd > 1).all()
     assert differ.apart[:, 0, 1].mean() > 2 * max(differ.first[:, 0, 1].mean(), differ.second[:, 0, 1].mean())
+
+
+def test_trials_that_take_too_long_are_refused_before_they_begin() -> None:
+    """A circle is the dearest: no point is near to all others, so that every tetrahedron is looked at."""
+    apart = cdist(circle(900), circle(900))
+    check_cost(apart, apart, 10, 500, 150, 2)
+    with pytest.raises(wb.DataError, match=r"diagrams with this 'half' would take too much in 100 trials.*would do"):
+        check_cost(apart, apart, 100, 500, 400, 2)
