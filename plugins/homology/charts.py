@@ -29,7 +29,7 @@ COLOURS: Final = CHART_COLOURS[:4]  # of H0, H1, H2, H3: blue, orange, green and
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
 WORDS: Final = {0: "pieces", 1: "loops", 2: "voids", 3: "voids in 4 dimensions"}
 GREY: Final = "#8A8A8A"  # reads on white and on the dark ground
-WIDTH, SIDE = 460, 340
+WIDTH, SIDE, ROW = 460, 340, 130
 MOST: Final = 20  # bars of a dimension in a barcode
 MOST_MARKS: Final = 2000  # of a diagram; the rest lies on the diagonal
 TICKS: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -192,16 +192,14 @@ def betti_chart(
             shade = alt.Chart(lives[lives["dimension"] == dimension])
             shade = shade.transform_filter({"param": SELECTION, "empty": False}) if linked else shade
             layers.insert(0, shade.mark_rect(color=GREY, opacity=0.3, clip=True).encode(x="birth:Q", x2="end:Q"))
-        parts.append(alt.layer(*layers).properties(width=WIDTH, height=110))
-    over = "draws" if draws is None else f"{draws} draws"
-    subtitle = [f"line: median, band: 5 % to 95 % over {over} of landmarks; counts on a logarithmic axis"]
+        parts.append(alt.layer(*layers).properties(width=WIDTH, height=ROW))
+    said = f"median and 5 % to 95 % of {'the' if draws is None else draws} draws of landmarks"
+    said += "; dashes: the barcode itself" if "count" in betti else ""
     if draws == 0:
-        subtitle = ["of the barcode; no draws say how far to trust them; counts on a logarithmic axis"]
-    elif "count" in betti:
-        subtitle.append("dashes: the barcode itself")
-    if lives is not None:
-        subtitle.append("grey: scales at which the selected bar is alive")
-    title = _title("Betti curves", subtitle)
+        said = "of the barcode itself: there are no draws that say how far to trust them"
+    said += "; grey: the selected bar" if lives is not None else ""
+    subtitle = [f"{said}; counts on a logarithmic axis"]
+    title = _title("Betti curves" if len(parts) > 1 else f"Betti curve of {_kind(dimensions[0])}", subtitle)
     if len(parts) == 1:
         return parts[0].properties(title=title)
     return alt.vconcat(*parts, spacing=14).resolve_scale(color="independent").properties(title=title)

@@ -146,11 +146,11 @@ def test_betti_curves_have_a_row_for_each_dimension_over_the_same_scales(betti: 
     assert len(chart["vconcat"]) == 2
     ends = [max(row["scale"] for row in rows) for rows in chart["datasets"].values()]
     assert ends == [1.6, 1.6]
-    assert "5 % to 95 % over 20 draws" in " ".join(texts(chart))
+    assert "5 % to 95 % of 20 draws" in " ".join(texts(chart))
     single = specification(betti_chart(betti[betti["dimension"] == 1]))
     assert "layer" in single and "vconcat" not in single
     untold = " ".join(texts(specification(betti_chart(betti, draws=0))))
-    assert "no draws say how far to trust them" in untold
+    assert "there are no draws that say how far to trust them" in untold
 
 
 def test_a_selected_bar_is_shaded_in_the_curve_of_its_dimension(bars: pd.DataFrame, betti: pd.DataFrame) -> None:
