@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,9 +44,7 @@ def open_patches(
     DataError
         For a source or core that there is not.
     """
-    found = patches(source, half=half, seed=seed)
-    if core is not None:
-        found = found.core(*core)
+    found = _found(source, half, core, seed)
     kind = "photo" if source == "photographs" else "field"
     return wb.ArrayDataset(found.points, _space(), _columns(found, kind))
 
@@ -62,6 +61,13 @@ def open_klein_bottle() -> wb.ArrayDataset:
     angle, share = arithmetic.gradient(points)
     columns = pd.DataFrame({"direction": direction, "shape": shape, "angle": angle, "gradient_share": share})
     return wb.ArrayDataset(points, _space(), columns)
+
+
+@cache
+def _found(source: Source, half: bool, core: tuple[int, float] | None, seed: int) -> Patches:
+    """The patches of a data set, found once: a core of 10,000 points takes some seconds."""
+    found = patches(source, half=half, seed=seed)
+    return found if core is None else found.core(*core)
 
 
 def _space() -> wb.Vectors:
