@@ -166,7 +166,8 @@ def in_covering_radii(bars: ArrayLike, covering_radius: float) -> Float64:
 
     Every point lies within one covering radius of a landmark, so diagrams of points and landmarks are at most two radii
     apart (bottleneck distance of Rips diagrams, in edge lengths): a bar of more than **four** covering radii is also
-    a bar of all the points the radius was measured over. Source: Chazal, de Silva and Oudot, "Persistence stability
+    a bar of all the points the radius was measured over, where distances keep to the triangle inequality (1 less the
+    cosine does not). Source: Chazal, de Silva and Oudot, "Persistence stability
     for geometric complexes", Geometriae Dedicata 173, 2014, theorem 5.2.
     """
     pairs = as_bars(bars)

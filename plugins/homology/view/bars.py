@@ -43,9 +43,11 @@ def draw_bars(view: ViewContext, found: Found, group: str) -> int | None:
     st.caption(_told(view, about))
     betti = found.betti[found.betti["group"] == group]
     with st.container(key=view.key("betti")):
-        curves = betti_chart(betti, unit=found.unit, draws=int(about["draws"]), bars=bars, selected=marked)
-        spec = styled(curves.to_dict())
-        st.vega_lite_chart(None, spec, width="stretch", alt=f"Betti curves of {group or 'all points'}")
+        for dimension, rows in betti.groupby("dimension"):  # one view each: rows of a chart overflow a page's width
+            curve = betti_chart(rows, unit=found.unit, draws=int(about["draws"]), bars=bars, selected=marked)
+            spec = styled(curve.to_dict())
+            alt = f"Betti curve of H{dimension}, {group or 'all points'}"
+            st.vega_lite_chart(None, spec, width="stretch", height=int(spec["height"]) + 120, alt=text.one_line(alt))
     return chosen
 
 
