@@ -17,7 +17,7 @@ from plugins.homology.engines import rips, rips_cocycles, rips_pairs
 from plugins.homology.simplices import Pairs
 
 EXTRA = engines.has_redzed()
-ENGINES = ["gudhi", "redzed"] if EXTRA else ["gudhi"]
+ENGINES: list[engines.Engine] = ["gudhi", "redzed"] if EXTRA else ["gudhi"]
 needs_extra = pytest.mark.skipif(not EXTRA, reason="redzed-tda, the extra `fast`, is not installed")
 
 
