@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LISTED = {0: 5, 1: 20, 2: 12, 3: 6}  # longest bars of each dimension that the list offers
 DRAWN = 12  # bars of each dimension in the barcode
+CURVES = 620  # pixels
+AROUND = 190  # pixels of title, axis and legend around a chart
 
 
 def draw_bars(view: ViewContext, found: Found, group: str) -> int | None:
@@ -40,14 +42,15 @@ def draw_bars(view: ViewContext, found: Found, group: str) -> int | None:
         length = None if band is None or group else band.value
         chart = diagram_chart(bars, unit=found.unit, band=length, selected=marked)
         _chart(view, chart, "diagram", f"Diagram of {group or 'all points'}")
-    st.caption(_told(view, about))
     betti = found.betti[found.betti["group"] == group]
-    with st.container(key=view.key("betti")):
-        for dimension, rows in betti.groupby("dimension"):  # one view each: rows of a chart overflow a page's width
-            curve = betti_chart(rows, unit=found.unit, draws=int(about["draws"]), bars=bars, selected=marked)
-            spec = styled(curve.to_dict())
-            alt = f"Betti curve of H{dimension}, {group or 'all points'}"
-            st.vega_lite_chart(None, spec, width="stretch", height=int(spec["height"]) + 120, alt=text.one_line(alt))
+    below, beside = view.beside(9, 4)
+    with below:
+        curves = betti_chart(betti, unit=found.unit, draws=int(about["draws"]), bars=bars, selected=marked).to_dict()
+        for part in curves["vconcat"]:
+            part["width"] = CURVES
+        st.vega_lite_chart(None, styled(curves), width="content", alt=f"Betti curves of {group or 'all points'}")
+    with beside:
+        st.caption(_told(view, about))
     return chosen
 
 
@@ -109,7 +112,7 @@ def _chart(view: ViewContext, chart: Any, name: str, alt: str) -> None:
         None,
         spec,
         width="stretch",
-        height=int(height) + 120 if isinstance(height, (int, float)) else "content",
+        height=int(height) + AROUND if isinstance(height, (int, float)) else "content",
         key=key,
         on_select=_taker(key, view.key("bar")),
         selection_mode="bar",

@@ -61,7 +61,7 @@ def _map_and_numbers(view: ViewContext, found: Found, number: int, bar: Any) -> 
     colours += [*found.named, NOTHING]
     axes = [ALL] + ([PLANE] if plane is not None else [])
     default = PIECE if int(bar["dimension"]) == 0 and PIECE in colours else colours[0]
-    left, right = view.beside(3, 2)
+    left, right = view.beside(6, 4)
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             colour = _pick(view, "colour", colours, "Colour", default)
