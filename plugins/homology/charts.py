@@ -155,7 +155,7 @@ def betti_chart(
 ) -> Any:
     """Bars alive at each scale, one row a dimension: median and 5 % to 95 % over draws of landmarks.
 
-    Of a single dimension it is one view, which fits the width of a page; rows of several do not.
+    Always rows (``vconcat``), also of one dimension: a page has to give them their width, they do not stretch.
 
     Scales at which a selected bar is alive are shaded; for that give the ``bars`` too. ``linked``: which are selected
     says the chart that this one is a part of.
@@ -199,9 +199,7 @@ def betti_chart(
         said = "of the barcode itself: there are no draws that say how far to trust them"
     said += "; grey: the selected bar" if lives is not None else ""
     subtitle = [f"{said}; counts on a logarithmic axis"]
-    title = _title("Betti curves" if len(parts) > 1 else f"Betti curve of {_kind(dimensions[0])}", subtitle)
-    if len(parts) == 1:
-        return parts[0].properties(title=title)
+    title = _title("Betti curves", subtitle)
     return alt.vconcat(*parts, spacing=14).resolve_scale(color="independent").properties(title=title)
 
 
