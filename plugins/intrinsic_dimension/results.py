@@ -54,7 +54,7 @@ def result_of(
         arrays={"halves": found.halves, "control_halves": control.halves},
         charts={"estimates": estimates_chart(table)},
         findings=findings_of(found, control, distinct, len(sample) - distinct, width),
-        notes=_notes(sample, distinct, width, params),
+        notes=[*_notes(sample, distinct, width, params), *_bound(found, params)],
     )
 
 
@@ -102,6 +102,17 @@ def _notes(sample: wb.Points, distinct: int, width: int, params: IntrinsicDimens
     if getattr(sample.space, "metric", "euclidean") != "euclidean":
         notes.append("This space compares by angle; the estimates are of its points as they lie, by straight distance.")
     return notes
+
+
+def _bound(found: Estimates, params: IntrinsicDimension.Params) -> list[str]:
+    """Components are at most as many as neighbours."""
+    told = float(found.values[METHODS.index("lpca")])
+    if not told > params.neighbourhood / 2:
+        return []
+    return [
+        f"Neighbourhoods of {params.neighbourhood} points hold at most {params.neighbourhood} components, of which "
+        f"{told:.1f} is more than half: with larger neighbourhoods that number would be another one."
+    ]
 
 
 def _or_none(value: float) -> float | None:

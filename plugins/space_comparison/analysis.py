@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
 from pydantic import Field
 
 import workbench as wb
@@ -78,16 +77,12 @@ def _distances(sample: wb.Points, name: str) -> Any:
     Raises
     ------
     DataError
-        When a point holds NaN or infinity, or half of the distances are zero.
+        When half of the distances are zero, or a point has no direction where the space compares by angle.
     """
     from plugins.homology.distances import median_distance, pairwise
 
-    flat = sample.flat()
-    bad = int(len(flat) - np.isfinite(flat).all(axis=1).sum())
-    if bad:
-        raise wb.DataError(f"{bad:,} of {len(flat):,} points of '{name}' hold NaN or infinity")
     cosine = getattr(sample.space, "metric", "euclidean") == "cosine"
-    found = pairwise(flat, "cosine" if cosine else "euclidean")
+    found = pairwise(sample.flat(), "cosine" if cosine else "euclidean")
     if not median_distance(found) > 0:
         raise wb.DataError(f"most points of '{name}' are equal: there is no shape to compare")
     return found

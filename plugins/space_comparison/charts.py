@@ -46,55 +46,50 @@ def divergence_chart(table: pd.DataFrame) -> Any:
     return alt.layer(bars, marks).properties(width=WIDTH, height=4 * ROW)
 
 
-def distances_chart(table: pd.DataFrame) -> Any:
-    """Each distance in each dimension, with its controls: one panel for each kind, which have scales of their own."""
+def distances_chart(table: pd.DataFrame, kind: str) -> Any:
+    """One kind of distance in each dimension, with its controls."""
     import altair as alt
     import pandas as pd
 
+    of_kind = table[table["measure"] == kind]
     rows = pd.concat(
         [
             pd.DataFrame(
                 {
-                    "measure": table["measure"],
-                    "what": table["what"],
+                    "what": of_kind["what"],
                     "of": words,
-                    "value": table[name],
-                    "low": table[f"{name}_low"].clip(lower=0),
-                    "high": table[f"{name}_high"],
+                    "value": of_kind[name],
+                    "low": of_kind[f"{name}_low"].clip(lower=0),
+                    "high": of_kind[f"{name}_high"],
                 }
             )
             for name, words in SERIES.items()
         ]
     )
     domain = list(SERIES.values())
-    panels = []
-    for kind in table["measure"].unique():
-        base = alt.Chart(rows[rows["measure"] == kind]).encode(
-            y=alt.Y("what:N", title=None, sort=None),
-            yOffset=alt.YOffset("of:N", sort=domain),
-            color=alt.Color(
-                "of:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=COLOURS),
-                legend=alt.Legend(orient="bottom", columns=2),
-            ),
-        )
-        bars = base.mark_rule(strokeWidth=2).encode(
-            x=alt.X("low:Q", title="median distances (95 % interval)", scale=alt.Scale(zero=True)), x2="high:Q"
-        )
-        marks = base.mark_point(filled=True, size=55, opacity=1).encode(
-            x="value:Q",
-            shape=alt.Shape("of:N", title=None, scale=alt.Scale(domain=domain, range=SHAPES)),
-            tooltip=[
-                alt.Tooltip("what:N", title="what"),
-                alt.Tooltip("of:N", title="of"),
-                alt.Tooltip("value:Q", format=".3f"),
-                alt.Tooltip("low:Q", format=".3f"),
-                alt.Tooltip("high:Q", format=".3f"),
-            ],
-        )
-        height = 4 * ROW * int((table["measure"] == kind).sum())
-        panels.append(
-            alt.layer(bars, marks).properties(width=WIDTH - 40, height=height, title=f"{kind.capitalize()} distance")
-        )
-    return alt.vconcat(*panels)
+    base = alt.Chart(rows).encode(
+        y=alt.Y("what:N", title=None, sort=None),
+        yOffset=alt.YOffset("of:N", sort=domain),
+        color=alt.Color(
+            "of:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=COLOURS),
+            legend=alt.Legend(orient="bottom", columns=2),
+        ),
+    )
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title="median distances (95 % interval)", scale=alt.Scale(zero=True)), x2="high:Q"
+    )
+    marks = base.mark_point(filled=True, size=55, opacity=1).encode(
+        x="value:Q",
+        shape=alt.Shape("of:N", title=None, scale=alt.Scale(domain=domain, range=SHAPES)),
+        tooltip=[
+            alt.Tooltip("what:N", title="what"),
+            alt.Tooltip("of:N", title="of"),
+            alt.Tooltip("value:Q", format=".3f"),
+            alt.Tooltip("low:Q", format=".3f"),
+            alt.Tooltip("high:Q", format=".3f"),
+        ],
+    )
+    height = 4 * ROW * len(of_kind)
+    return alt.layer(bars, marks).properties(width=WIDTH, height=height, title=f"{kind.capitalize()} distance")

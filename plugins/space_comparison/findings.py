@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LOST, KEPT = 0.9, 0.1  # of the divergence of points in random order
 LEVEL = 0.05
 WHAT = ("pieces", "loops", "voids")
+NAMES = {"bottleneck": "bottleneck", "wasserstein": "Wasserstein"}
 WRONG = {
     "bottleneck": "a single bar differs that a few far points make: trim them, or look at other seeds",
     "wasserstein": "short bars, which are noise of the sample, differ in number alone: the bottleneck distance, which "
@@ -76,16 +77,16 @@ def _shapes(distances: pd.DataFrame, found: Trials, n: int, params: SpaceCompari
     told = []
     for dimension in range(found.same.shape[2]):
         for at, kind in enumerate(KINDS):
-            one, other = found.first[:, at, dimension], found.second[:, at, dimension]
+            apart, one, other = (each[:, at, dimension] for each in (found.apart, found.first, found.second))
             control = one if one.mean() >= other.mean() else other
-            excess = mean_of(found.apart[:, at, dimension] - control, 2 * found.half, n, 1 - level)
+            excess = mean_of(apart - control, 2 * found.half, n, 1 - level)
             if not excess.low > 0:
                 continue
             told.append(
                 wb.Finding(
                     "space-comparison.shapes-differ",
                     f"{params.first} and {params.second} differ in their {WHAT[dimension]} by more than two halves of "
-                    f"either: the {kind} distance is {found.apart[:, at, dimension].mean():.3g} median distances, and "
+                    f"either: the {NAMES[kind]} distance is {apart.mean():.3g} median distances, and "
                     f"{control.mean():.3g} between two halves.",
                     value=excess.value,
                     threshold=0.0,
@@ -93,7 +94,7 @@ def _shapes(distances: pd.DataFrame, found: Trials, n: int, params: SpaceCompari
                     high=excess.high,
                     n=n,
                     wrong_if=WRONG[kind],
-                    figure="distances",
+                    figure=kind,
                 )
             )
             break  # one statement for each dimension: the bottleneck distance, which is of long bars, first

@@ -40,7 +40,10 @@ def result_of(first: wb.Points, second: wb.Points, found: Trials, params: SpaceC
             "halves_of_first": found.first,
             "halves_of_second": found.second,
         },
-        charts={"divergence": divergence_chart(divergence), "distances": distances_chart(distances)},
+        charts={
+            "divergence": divergence_chart(divergence),
+            **{kind: distances_chart(distances, kind) for kind in KINDS},
+        },
         findings=findings_of(divergence, distances, found, n, params),
         notes=_notes(first, second, found, params),
     )

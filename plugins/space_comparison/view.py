@@ -32,7 +32,8 @@ def draw(view: ViewContext) -> None:
         view.measures()
     with right:
         st.markdown("**Whether pieces, loops and voids are alike**")
-        view.chart("distances")
+        view.chart("bottleneck")
+        view.chart("wasserstein")
         st.caption(
             f"The first space is {first}, the second {second}. Two spaces differ in shape where one half here and the "
             "other there are farther apart than two halves of either; with the same points, chance is smaller."

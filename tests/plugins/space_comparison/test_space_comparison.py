@@ -140,7 +140,7 @@ def test_page(monkeypatch: pytest.MonkeyPatch, location: str, second: str, param
     test.query_params["run"] = found[0].id
     test.run()
     assert not test.exception, test.exception
-    assert len(test.get("vega_lite_chart")) == 2
+    assert len(test.get("vega_lite_chart")) == 3
     text = said(test)
     assert "Two halves of the first" in text
     assert ("no interval" in text) == bool(params)
