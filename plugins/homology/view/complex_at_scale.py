@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 MOST_EDGES = 3000
+WIDTH, HEIGHT = 640, 420  # pixels
 STEPS = 200
 ABOVE = 0.02  # of a bar's length above its birth, where its cycle is
 
@@ -39,7 +40,7 @@ def draw(view: ViewContext, found: Found, number: int | None) -> None:
     order = np.argsort(-distances[first, second], kind="stable")[:MOST_EDGES]
     st.markdown(f"At {scale:.4g} ({found.unit}): **{told}**, {len(first):,} pairs of landmarks joined.")
     chart = _chart(found.coordinates[found.landmarks], first[order], second[order])
-    st.vega_lite_chart(None, styled(chart), width="stretch", height=470, alt=f"The complex at the scale {scale:.4g}")
+    st.vega_lite_chart(None, styled(chart), width="content", alt=f"The complex at the scale {scale:.4g}")
     less = f"The longest {MOST_EDGES:,} of them are drawn. " if len(first) > MOST_EDGES else ""
     st.caption(
         f"{less}{len(found.landmarks):,} landmarks on two principal components of all points, at equal scales. A loop "
@@ -75,19 +76,24 @@ def _chart(points: Any, first: Any, second: Any) -> dict[str, Any]:
     edges = np.concatenate([points[first], points[second]], axis=1).astype(float).round(5).tolist()
     marks = points.astype(float).round(5).tolist()
     low, high = points.min(axis=0), points.max(axis=0)
-    middle, half = (low + high) / 2, float((high - low).max()) / 2 * 1.05 or 1.0
+    middle = (low + high) / 2
+    unit = 1.05 * float(((high - low) / (WIDTH, HEIGHT)).max()) or 1.0  # of the space, to a pixel: equal on both axes
     across, up = (
         {
             "type": "quantitative",
             "title": f"principal component {axis + 1}",
-            "scale": {"domain": [float(middle[axis]) - half, float(middle[axis]) + half], "nice": False},
+            "axis": {"tickCount": 8},
+            "scale": {
+                "domain": [float(middle[axis]) - size * unit / 2, float(middle[axis]) + size * unit / 2],
+                "nice": False,
+            },
         }
-        for axis in (0, 1)
+        for axis, size in enumerate((WIDTH, HEIGHT))
     )
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": 420,
-        "height": 420,
+        "width": WIDTH,
+        "height": HEIGHT,
         "layer": [
             {
                 "data": {"values": [dict(zip(("x", "y", "x2", "y2"), one, strict=True)) for one in edges]},

@@ -10,7 +10,7 @@ import streamlit as st
 
 from plugins.homology.view.chosen import has_pictures
 from plugins.homology.view.found import Found
-from workbench.app.parts import text, words
+from workbench.app.parts import text
 
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
@@ -29,11 +29,11 @@ def draw(view: ViewContext, found: Found) -> None:
     told = f"{len(trimmed):,} of {len(found.rows):,} points lie in the sparsest places and could not become landmarks. "
     measured = view.result.metrics.get("outliers")
     if measured is not None:
-        interval = words.interval(measured)
-        told += (
-            f"{text.counted(len(far), 'point')} lie more than two covering radii from every landmark "
-            f"({100 * measured.value:.2f} % of all{', ' + interval if interval else ''})."
-        )
+        told += f"{text.counted(len(far), 'point')} lie more than two covering radii from every landmark"
+        told += f" ({100 * measured.value:.2f} % of all"
+        if measured.low is not None and measured.high is not None:
+            told += f", 95 % interval {100 * measured.low:.2f} to {100 * measured.high:.2f} %"
+        told += ")."
     st.markdown(told)
     ordered = trimmed[np.argsort(-away[trimmed], kind="stable")]
     if has_pictures(view):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -36,14 +36,15 @@ def draw(view: ViewContext, found: Found, group: str) -> None:
             "Filled or joined": [None if row["essential"] else row["death"] for row in records],
             "Length": [None if row["essential"] and row["dimension"] == 0 else row["length"] for row in records],
             "p, adjusted": [p_words(row["p_value"]) for row in records],
-            "Recurs (95 %)": [share_words(row) for row in records],
+            "Recurs (95 %)": [share_words(row) if row["rank"] else "–" for row in records],
             "In covering radii": [None if row["essential"] else row["in_covering_radii"] for row in records],
             "In median distances": [None if row["essential"] else row["relative_length"] for row in records],
             "Taken together": [verdict(row) for row in records],
         }
     )
     number = st.column_config.NumberColumn(format="%.4g")
-    forms = dict.fromkeys(("Born", "Filled or joined", "Length", "In covering radii", "In median distances"), number)
+    numbers = ("Born", "Filled or joined", "Length", "In covering radii", "In median distances")
+    forms: dict[str, Any] = {"What": st.column_config.TextColumn(width=170), **dict.fromkeys(numbers, number)}
     st.dataframe(
         table, hide_index=True, column_config=forms, height=min(38 + 35 * len(table), 420), alt="The bars as a table"
     )
