@@ -22,10 +22,12 @@ WORDS = {
 }
 
 
-def findings_of(found: Estimates, control: Estimates, distinct: int, repeated: int, width: int) -> list[wb.Finding]:
-    """Warnings first."""
+def findings_of(
+    found: Estimates, control: Estimates, distinct: int, repeated: int, width: int, neighbourhood: int
+) -> list[wb.Finding]:
+    """Warnings first; ``neighbourhood`` is what the number of local components cannot exceed."""
     return [
-        *_disagree(found, distinct),
+        *_disagree(found, distinct, neighbourhood),
         *_too_few(found, distinct),
         *_repeated(distinct, repeated),
         *_thinner(found, control, distinct, width),
@@ -44,10 +46,19 @@ def most_for(n: int) -> float:
     return 2 * math.log10(n)
 
 
-def _disagree(found: Estimates, n: int) -> list[wb.Finding]:
-    if np.isfinite(found.values).sum() < 2:
+def near_bound(components: float, neighbourhood: int) -> bool:
+    """Whether a number of local components is held down by the number of neighbours rather than by the points."""
+    return components > neighbourhood / 2
+
+
+def _disagree(found: Estimates, n: int, neighbourhood: int) -> list[wb.Finding]:
+    told = found.values.copy()
+    components = METHODS.index("lpca")
+    if near_bound(told[components], neighbourhood):
+        told[components] = np.nan
+    if np.isfinite(told).sum() < 2:
         return []
-    most, least = int(np.nanargmax(found.values)), int(np.nanargmin(found.values))
+    most, least = int(np.nanargmax(told)), int(np.nanargmin(told))
     ratio, low, high = ratio_interval(found, most, least)
     if not low > DISAGREE:
         return []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import workbench as wb
 from plugins.intrinsic_dimension.charts import estimates_chart
 from plugins.intrinsic_dimension.estimators import SHARE
-from plugins.intrinsic_dimension.findings import findings_of
+from plugins.intrinsic_dimension.findings import findings_of, near_bound
 from plugins.intrinsic_dimension.measures import METHODS, Estimates
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def result_of(
         tables={"estimates": table},
         arrays={"halves": found.halves, "control_halves": control.halves},
         charts={"estimates": estimates_chart(table)},
-        findings=findings_of(found, control, distinct, len(sample) - distinct, width),
+        findings=findings_of(found, control, distinct, len(sample) - distinct, width, params.neighbourhood),
         notes=[*_notes(sample, distinct, width, params), *_bound(found, params)],
     )
 
@@ -107,11 +107,12 @@ def _notes(sample: wb.Points, distinct: int, width: int, params: IntrinsicDimens
 def _bound(found: Estimates, params: IntrinsicDimension.Params) -> list[str]:
     """Components are at most as many as neighbours."""
     told = float(found.values[METHODS.index("lpca")])
-    if not told > params.neighbourhood / 2:
+    if not near_bound(told, params.neighbourhood):
         return []
     return [
         f"Neighbourhoods of {params.neighbourhood} points hold at most {params.neighbourhood} components, of which "
-        f"{told:.1f} is more than half: with larger neighbourhoods that number would be another one."
+        f"{told:.1f} is more than half: with larger neighbourhoods that number would be another one, and it is not "
+        "held against the others."
     ]
 
 

@@ -81,6 +81,14 @@ def test_a_ring_with_noise_has_no_one_dimension(location: str) -> None:
     assert found.threshold is not None and found.low is not None and found.low > found.threshold
 
 
+def test_components_held_down_by_few_neighbours_are_no_disagreement(location: str) -> None:
+    """Five neighbours hold five components at most; six dimensions are there."""
+    result = run(location, "full", neighbourhood=5)
+    assert result.numbers()["lpca"] < 4.5
+    assert "intrinsic-dimension.estimates-disagree" not in codes(result)
+    assert any("not held against the others" in one for one in result.notes)
+
+
 @pytest.mark.parametrize(
     ("space", "params", "words"),
     [
