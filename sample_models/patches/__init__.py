@@ -71,6 +71,14 @@ def workbench_datasets() -> list[wb.DatasetCard]:
     ]
 
 
+@wb.hookimpl
+def workbench_pages() -> list[wb.Page]:
+    """The page that tells what shape patches have."""
+    return [
+        wb.Page("image-patches", "Shape of image patches", "sample_models.patches.page:draw", icon=":material/grain:")
+    ]
+
+
 def _card(name: str, title: str, description: str, licence: str) -> wb.DatasetCard:
     return wb.DatasetCard(
         name,
