@@ -217,14 +217,14 @@ def _read() -> None:
     st.subheader("What our photographs show")
     st.markdown(
         "- **X(15, 30) has five loops** for each of 8 seeds of the patches that were tried, the fifth 1.9 to 3 times "
-        "as long as the sixth. X(15, 30) of white noise had loops of other numbers, none longer than 0.55, blurred noise "
-        "always one: the steps alone do not make five.\n"
+        "as long as the sixth. X(15, 30) of white noise had loops of other numbers, none longer than 0.55, blurred "
+        "noise always one: the steps alone do not make five.\n"
         "- **One circle alone says smooth, not natural**: blurred noise has it more clearly than any photograph.\n"
         "- **X(300, 30) is one circle only after the photographs are halved.** At full size it has four loops, where "
         "4,167 linear photographs have one: ours are two, of 8 bits and compressed. 78 % of the halved core are of the "
         "flower.\n"
-        "- **White noise** has no loop in X(300, 30): that core is two heaps, chequers with a light centre and with a dark "
-        "one.\n"
+        "- **White noise** has no loop in X(300, 30): that core is two heaps, chequers with a light centre and with a "
+        "dark one.\n"
         "- The Klein bottle above is the model itself. That photographs fill it is not shown here."
     )
     st.caption(f"Photographs: {CREDIT}.")
