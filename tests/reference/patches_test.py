@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Shapes of image patches that others have published: three circles, one circle, the Klein bottle; and what noise has."""
+"""Shapes of image patches as published: three circles, one circle, the Klein bottle; and what noise has."""
 
 from __future__ import annotations
 
