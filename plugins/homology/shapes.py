@@ -24,6 +24,7 @@ PRIME = 47  # of the cocycles: a large prime, so that they lift to whole numbers
 MOST_POINTS = 800  # landmarks up to which cocycles are computed: they cost some twenty times the bars
 SAME = 1e-4  # of the largest scale: two engines' numbers for one bar
 MOST_NUMBERS = 50_000_000  # of points searched for the nearest to the middle of a hole
+MOST_COMPARED = 500_000_000  # numbers compared to smooth an angle between landmarks; of more, the nearest one decides
 VOIDS = 3  # voids whose samples are found
 JOINED = 5  # gaps between pieces whose samples are found
 WHY_MANY = "too many landmarks for cycles: their samples are found for up to 800"
@@ -181,6 +182,7 @@ def _circular(
         return None
     points = cloud.placed[one.group.positions]
     smooth = cloud.metric in ("euclidean", "cosine") and len(points) > len(one.chosen)
+    smooth = smooth and points.size * len(one.chosen) <= MOST_COMPARED
     mine = carry_smoothly(theta, cloud.placed[one.chosen], points) if smooth else carry(theta, one.nearest)
     found = np.full(len(cloud), np.nan, dtype=np.float32)
     found[one.group.positions] = mine
