@@ -29,7 +29,7 @@ def file_digest(path: Path) -> str:
 
 def files_digest(files: Iterable[tuple[str, Path]], options: Mapping[str, Any]) -> str:
     """SHA-256 of named files and of the options they are read with; where the files lie does not count."""
-    digest = hashlib.sha256(json.dumps(dict(options), sort_keys=True, default=str).encode())
+    digest = hashlib.sha256(json.dumps(dict(options), sort_keys=True).encode())
     for name, path in files:
         digest.update(f"\0{name}\0{file_digest(path)}".encode())
     return digest.hexdigest()

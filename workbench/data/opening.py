@@ -119,9 +119,10 @@ def _open_named(
 def _open_table(
     path: Path, values: str | Sequence[str] | None = None, labels: str | Sequence[str] | None = None
 ) -> Dataset:
+    options = _given(locals())  # before the import, which is a local name too
     from workbench.data.tables import table_dataset
 
-    return table_dataset(path, _given(locals()), values, labels)
+    return table_dataset(path, options, values, labels)
 
 
 def _open_folder(

@@ -39,7 +39,7 @@ class Condition:
         >>> Condition("label", ("4", "9")).written(), Condition("stroke, mm", low=0.5, high=2.0).written()
         ('label:4,9', 'stroke%2C%20mm~0.5,2.0')
         """
-        name = quote(self.column, safe="")
+        name = quote(self.column, safe="").replace("~", "%7E")  # which is left as it is, and stands for a range here
         if self.low is not None and self.high is not None:
             return f"{name}~{self.low!r},{self.high!r}"
         return f"{name}:{','.join(quote(one, safe='') for one in self.values)}"
