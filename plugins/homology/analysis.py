@@ -30,7 +30,7 @@ class Homology(wb.Analysis):
     title = "Pieces, loops and voids"
     version = "1"
     tags: ClassVar[tuple[str, ...]] = ("topology", "persistent homology", "barcode", "Betti numbers")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     class Params(wb.Params):
         """Empty landmarks: as many as the highest dimension can bear."""

@@ -27,7 +27,7 @@ class IntrinsicDimension(wb.Analysis):
     title = "Intrinsic dimension"
     version = "1"
     tags: ClassVar[tuple[str, ...]] = ("intrinsic dimension", "topology", "nearest neighbours", "PCA")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     class Params(wb.Params):
         """Distances are Euclidean."""
