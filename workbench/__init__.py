@@ -28,7 +28,7 @@ _HOME = {
         "WorkbenchError", "SpaceError", "MapError", "ModelError", "DataError", "ParameterError", "DoesNotApply",
         "PluginError", "ResultError", "StoreError",
     ),
-    "workbench.catalogue": ("catalogue",),
+    "workbench.discovered": ("catalogue",),
     "workbench.store": ("Store",),
     "workbench.runs": ("run", "describe"),
     "workbench.points": ("capture",),
@@ -88,8 +88,8 @@ if TYPE_CHECKING:
     from registry.spaces import table as table
     from registry.spaces import texts as texts
     from registry.spaces import vectors as vectors
-    from workbench.catalogue import catalogue as catalogue
     from workbench.data import open_path as open_path
+    from workbench.discovered import catalogue as catalogue
     from workbench.points import capture as capture
     from workbench.runs import describe as describe
     from workbench.runs import run as run

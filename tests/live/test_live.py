@@ -41,7 +41,7 @@ def test_a_distribution_comes_back_as_its_mean(store: Store) -> None:
 
 
 def test_draws_are_those_that_a_run_gets(store: Store) -> None:
-    from workbench.catalogue import catalogue
+    from workbench.discovered import catalogue
     from workbench.points import sample_prior
 
     rows = np.array([5, 0, 2000])

@@ -16,7 +16,7 @@ import torch
 
 from registry.errors import DataError, DoesNotApply, ModelError, ParameterError, PluginError, WorkbenchError
 from registry.result import Result
-from workbench.catalogue import catalogue
+from workbench.discovered import catalogue
 from workbench.runs import RunSpec, describe, prepare, run, submit, wait, why
 from workbench.runs.randomness import subset
 from workbench.store import Store

@@ -34,12 +34,14 @@ def _store(location: str) -> Store:
 
 def catalogue() -> Catalogue:
     """What the plugins offer; looked for again by :func:`reload`."""
-    return _catalogue(os.environ.get("WORKBENCH_PLUGINS_DIR", ""), os.environ.get("WORKBENCH_PLUGINS", ""))
+    from workbench.discovered import CHOICES, FOLDER
+
+    return _catalogue(*(os.environ.get(one, "") for one in (FOLDER, *CHOICES)))
 
 
 @st.cache_resource(show_spinner="Looking for plugins")
-def _catalogue(folder: str, chosen: str) -> Catalogue:
-    from workbench.catalogue import catalogue as found
+def _catalogue(*settings: str) -> Catalogue:
+    from workbench.discovered import catalogue as found
 
     return found()
 

@@ -34,7 +34,7 @@ def open_store(location: str | None) -> Store:
 
 def open_catalogue(plugins_dir: Path | None) -> Catalogue:
     """The catalogue with the plugins of ``plugins_dir``, remembered for every process that this command starts."""
-    from workbench.catalogue import catalogue
+    from workbench.discovered import catalogue
 
     if plugins_dir is not None:
         os.environ["WORKBENCH_PLUGINS_DIR"] = str(plugins_dir.resolve())

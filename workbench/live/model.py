@@ -51,7 +51,7 @@ class LiveModel:
 
         Raises :class:`ModelError` for a name that no plugin has.
         """
-        from workbench.catalogue import catalogue
+        from workbench.discovered import catalogue
         from workbench.runs.stamps import stamp_of
 
         stamp = stamp_of(catalogue(), model_name)

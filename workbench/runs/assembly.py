@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.catalogue import catalogue
+from workbench.discovered import catalogue
 from workbench.runs.datasets import Opened, open_data, open_points
 from workbench.runs.descriptions import describe
 from workbench.runs.job import RunJob, Sources

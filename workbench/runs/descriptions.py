@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from registry.errors import ModelError
-from workbench.catalogue import catalogue, useless_plugins
+from workbench.discovered import catalogue, useless_plugins
 from workbench.runs.places import Places, leave_plan
 from workbench.runs.stamps import stamp_of
 from workbench.runs.starting import ensure_supervisor

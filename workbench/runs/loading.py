@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.catalogue import catalogue
+from workbench.discovered import catalogue
 from workbench.runs.randomness import Seeds, seeded
 
 if TYPE_CHECKING:

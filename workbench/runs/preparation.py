@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.errors import DataError, DoesNotApply, ParameterError
 from registry.parameters import Column, Params, Slice, Subject, check_picks, offers, picks_of
-from workbench.catalogue import catalogue
+from workbench.discovered import catalogue
 from workbench.runs.datasets import Opened, leads_to, open_data, open_points, starts_at
 from workbench.runs.descriptions import describe
 from workbench.runs.devices import check_device, device_class

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.errors import WorkbenchError
-from workbench.catalogue import catalogue, useless_plugins
+from workbench.discovered import catalogue, useless_plugins
 from workbench.runs.places import Places, leave_plan, ring
 from workbench.runs.preparation import complete
 from workbench.runs.spec import RunSpec

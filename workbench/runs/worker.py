@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.errors import ResultError, WorkbenchError
 from registry.result import Result
-from workbench.catalogue import catalogue
+from workbench.discovered import catalogue
 from workbench.runs.places import Places
 from workbench.runs.processes import start_of
 
