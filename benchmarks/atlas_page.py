@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 
 INKED = 0.01  # share of the stage that is not ground when a picture is called visible
 PATIENCE = 180.0
+#: Presses the key that runs the page again, and watches its state: milliseconds from the key to the end of the run.
+RERUN = """() => new Promise((done, failed) => {
+  const app = document.querySelector("[data-test-script-state]");
+  const begun = performance.now();
+  let ran = false;
+  const watch = new MutationObserver(() => {
+    ran ||= app.dataset.testScriptState === "running";
+    if (ran && app.dataset.testScriptState === "notRunning") { watch.disconnect(); done(performance.now() - begun); }
+  });
+  watch.observe(app, { attributes: true });
+  setTimeout(() => failed(new Error("the page did not run again")), 20000);
+  document.activeElement?.blur();
+  const key = { key: "r", code: "KeyR", keyCode: 82, which: 82, bubbles: true };
+  document.dispatchEvent(new KeyboardEvent("keydown", key));
+})"""
 
 
 @dataclass
@@ -58,6 +73,10 @@ class Watched:
     def settled(self) -> None:
         """Wait until the server has no run of the page's script under way."""
         self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE * 1000)
+
+    def rerun(self) -> float:
+        """Seconds that a run of the page's script takes, as the page itself sees it begin and end."""
+        return float(self.page.evaluate(RERUN)) / 1000
 
     def ink(self, selector: str) -> float:
         """Share of the pixels of an element that are not its commonest colour, from a screenshot."""
