@@ -63,7 +63,7 @@ def show(parameter: str, analysis: str, prefix: str, about: Callable[[Mapping[st
         st.warning("The address names a run of another analysis here.", icon=":material/search_off:")
         return
     if not record.ended:
-        _progress(record.id)
+        status.progress(record.id, every=_LOOKS_AGAIN)
         return
     from workbench.app import result
 
@@ -79,17 +79,3 @@ def show(parameter: str, analysis: str, prefix: str, about: Callable[[Mapping[st
     if told:
         st.info(told, icon=":material/history:")
     result.draw(record, prefix=prefix)
-
-
-def _progress(run_id: str) -> None:
-    @st.fragment(run_every=_LOOKS_AGAIN)
-    def look() -> None:
-        record = engine.store().run(run_id)
-        if record.ended:
-            st.rerun()
-        status.bar(record)
-        if st.button("Cancel", key=f"cancel.{run_id}", icon=":material/stop_circle:"):
-            status.cancel(run_id)
-            st.rerun()
-
-    look()

@@ -61,10 +61,8 @@ def name_of(store: Store, length: int, positions: Any) -> str | None:
 
 def named(store: Store, length: int, name: str | None) -> Array:
     """Positions of a kept selection among ``length`` points; none when it is not known or of other points."""
-    found = store.kept_selection(name) if name else None
-    if found is None or (len(found) and int(found[-1]) >= length):
-        return np.empty(0, dtype=np.int64)
-    return np.asarray(found, dtype=np.int64)
+    found = store.kept_selection(name, length) if name else None
+    return np.empty(0, dtype=np.int64) if found is None else np.asarray(found, dtype=np.int64)
 
 
 def automatic(store: Store, source: str, rows: Array, origin: str, stem: str) -> str:

@@ -58,10 +58,10 @@ def took(record: RunRecord) -> str:
     return words.seconds((record.finished - record.started).total_seconds())
 
 
-def progress(run_id: str) -> None:
-    """The progress of a run that has not ended; it looks again each second and redraws the page at the end."""
+def progress(run_id: str, *, every: float = 1.0) -> None:
+    """The progress of a run that has not ended; it looks again every few seconds and redraws the page at the end."""
 
-    @st.fragment(run_every=1.0)
+    @st.fragment(run_every=every)
     def look() -> None:
         record = engine.store().run(run_id)
         if record.status in ENDED:
