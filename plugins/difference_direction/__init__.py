@@ -11,7 +11,7 @@ import workbench as wb
 @wb.hookimpl
 def workbench_analyses() -> list[type[wb.Analysis]]:
     """The analysis of this plugin; torch is imported when it runs."""
-    from plugins.directions.analysis import DifferenceDirection
+    from plugins.difference_direction.analysis import DifferenceDirection
 
     return [DifferenceDirection]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.directions.pictures import AWAY, FAR, GAP, TOWARD, Row, Sheet
+from plugins.difference_direction.pictures import AWAY, FAR, GAP, TOWARD, Row, Sheet
 from registry.pictures import drawn
-from tests.plugins.directions.jobs import run, two_clouds
+from tests.plugins.difference_direction.jobs import run, two_clouds
 
 
 def colour(code: str) -> tuple[int, ...]:

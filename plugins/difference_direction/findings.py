@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import workbench as wb
-from plugins.directions.separation import Estimate
+from plugins.difference_direction.separation import Estimate
 
 if TYPE_CHECKING:
-    from plugins.directions.measures import Measured
+    from plugins.difference_direction.measures import Measured
 
 CHANCE: Final = 0.05  # a p value above it is no evidence
 SETTLED: Final = 0.9  # cosine to the direction of endlessly many examples below which a direction is unstable

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 import workbench as wb
-from plugins.directions.difference import Difference
-from plugins.directions.products import FloatArray
+from plugins.difference_direction.difference import Difference
+from plugins.difference_direction.products import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from plugins.directions.groups import Groups
+    from plugins.difference_direction.groups import Groups
     from registry.arrays import Array
 
 BATCH: Final = 32

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plugins.directions.origins import selected_on_a_map
+from plugins.difference_direction.origins import selected_on_a_map
 
 if TYPE_CHECKING:
     from registry.result import Metric

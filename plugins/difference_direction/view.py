@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from plugins.directions.analysis import rows_of
-from plugins.directions.keeping import form
-from plugins.directions.origins import selected_on_a_map
-from plugins.directions.pictures import Sheet
+from plugins.difference_direction.analysis import rows_of
+from plugins.difference_direction.keeping import form
+from plugins.difference_direction.origins import selected_on_a_map
+from plugins.difference_direction.pictures import Sheet
 from workbench.app.parts import contact_sheet, style, text
 from workbench.runs.automatic import called
 

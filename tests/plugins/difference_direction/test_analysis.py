@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import norm
 
 import workbench as wb
-from plugins.directions.traversal import route_to_images, steps_to, to_pixels
-from tests.plugins.directions.jobs import Painter, run, two_clouds
+from plugins.difference_direction.traversal import route_to_images, steps_to, to_pixels
+from tests.plugins.difference_direction.jobs import Painter, run, two_clouds
 
 
 def test_two_normal_clouds_give_their_known_difference() -> None:

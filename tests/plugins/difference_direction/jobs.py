@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 import workbench as wb
-from plugins.directions.analysis import DifferenceDirection
+from plugins.difference_direction.analysis import DifferenceDirection
 
 
 class SlicedJob:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from plugins.directions.pictures import AWAY, TOWARD
+from plugins.difference_direction.pictures import AWAY, TOWARD
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from plugins.directions.products import FloatArray
+    from plugins.difference_direction.products import FloatArray
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 BINS: Final = 40

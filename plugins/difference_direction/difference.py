@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import workbench as wb
-from plugins.directions.products import FloatArray
+from plugins.difference_direction.products import FloatArray
 
 if TYPE_CHECKING:
     from registry.arrays import Array

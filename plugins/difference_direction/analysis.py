@@ -10,18 +10,18 @@ import numpy as np
 from pydantic import Field, field_validator
 
 import workbench as wb
-from plugins.directions import charts
-from plugins.directions.difference import Difference, difference_of_means
-from plugins.directions.findings import findings_of
-from plugins.directions.groups import Groups, groups_of
-from plugins.directions.measures import Measured, measure, metrics_of
-from plugins.directions.pictures import Row, Sheet
-from plugins.directions.shell import shell_of
-from plugins.directions.traversal import Starts, decoded, route_to_images, starts_of, steps_to
+from plugins.difference_direction import charts
+from plugins.difference_direction.difference import Difference, difference_of_means
+from plugins.difference_direction.findings import findings_of
+from plugins.difference_direction.groups import Groups, groups_of
+from plugins.difference_direction.measures import Measured, measure, metrics_of
+from plugins.difference_direction.pictures import Row, Sheet
+from plugins.difference_direction.shell import shell_of
+from plugins.difference_direction.traversal import Starts, decoded, route_to_images, starts_of, steps_to
 from workbench.runs.automatic import called
 
 if TYPE_CHECKING:
-    from plugins.directions.products import FloatArray
+    from plugins.difference_direction.products import FloatArray
     from registry.arrays import Array
 
 

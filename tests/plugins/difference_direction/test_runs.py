@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import workbench as wb
-from plugins.directions.keeping import how_found
+from plugins.difference_direction.keeping import how_found
 from sample_models.datasets import open_mnist
 from sample_models.faces_dcgan import missing
 from workbench.runs import draws_source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plugins.directions.products import (
+from plugins.difference_direction.products import (
     FloatArray,
     Membership,
     cosines_with_rest,
@@ -16,7 +16,7 @@ from plugins.directions.products import (
     projected_at_random,
     squared_lengths,
 )
-from plugins.directions.separation import area_under_curve
+from plugins.difference_direction.separation import area_under_curve
 
 if TYPE_CHECKING:
     from registry.arrays import Array

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plugins.directions.products import FloatArray
+from plugins.difference_direction.products import FloatArray
 from registry.priors import Normal
 
 if TYPE_CHECKING:

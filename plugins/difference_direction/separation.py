@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from plugins.directions.products import FloatArray
+from plugins.difference_direction.products import FloatArray
 
 RESAMPLES: Final = 1000
 NORMAL_95: Final = 1.959963984540054  # 97.5 % quantile of the standard normal distribution

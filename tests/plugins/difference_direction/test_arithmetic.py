@@ -13,11 +13,11 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import norm, ortho_group
 
 import workbench as wb
-from plugins.directions import products, resampling
-from plugins.directions.difference import difference_of_means
-from plugins.directions.resampling import Sides
-from plugins.directions.separation import area_under_curve, interval_of_area, share, standardised_difference
-from plugins.directions.shell import Shell, shell_of
+from plugins.difference_direction import products, resampling
+from plugins.difference_direction.difference import difference_of_means
+from plugins.difference_direction.resampling import Sides
+from plugins.difference_direction.separation import area_under_curve, interval_of_area, share, standardised_difference
+from plugins.difference_direction.shell import Shell, shell_of
 
 clouds = arrays(np.float64, (7, 3), elements=st.floats(-100, 100, width=32))
 

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import workbench as wb
-from plugins.directions import products, resampling
-from plugins.directions.difference import Difference
-from plugins.directions.resampling import DRAWS, TRIALS, HeldOut, Length, Sides
-from plugins.directions.separation import RESAMPLES, Estimate, interval_of_area, share, standardised_difference
-from plugins.directions.shell import OUTER, Shell, shell_of
+from plugins.difference_direction import products, resampling
+from plugins.difference_direction.difference import Difference
+from plugins.difference_direction.resampling import DRAWS, TRIALS, HeldOut, Length, Sides
+from plugins.difference_direction.separation import (
+    RESAMPLES,
+    Estimate,
+    interval_of_area,
+    share,
+    standardised_difference,
+)
+from plugins.difference_direction.shell import OUTER, Shell, shell_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from plugins.directions.groups import Groups
-    from plugins.directions.products import FloatArray
+    from plugins.difference_direction.groups import Groups
+    from plugins.difference_direction.products import FloatArray
 
 MOST_FOR_DIMENSION = 200  # points a side that the effective dimension is measured on
 
