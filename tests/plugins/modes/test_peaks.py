@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 import workbench as wb
-from plugins.homology.modes import filled_dimension, log_density, modes, neighbours_for, noise_prominence
+from plugins.modes.peaks import filled_dimension, log_density, modes, neighbours_for, noise_prominence
 
 
 def blobs(centres: Any, each: int, seed: int) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
-from plugins.homology.mapper import Graph, intervals, mapper, typical_radius
+from plugins.mapper.graph import Graph, intervals, mapper, typical_radius
 from tests.plugins.homology.clouds_of_loops import circle, figure_eight
 
 

@@ -6,8 +6,7 @@ peak are its cluster. The *prominence* of a peak is how far one has to descend f
 little prominence are ripples of the estimate and are merged into the higher one, so that those that count remain.
 
 Source: Chazal, Guibas, Oudot and Skraba, "Persistence-based clustering in Riemannian manifolds", Journal of the ACM
-60, 2013, computed by ``gudhi.clustering.tomato`` (MIT). ``import gudhi`` itself loads modules under GPL 3 that are not
-used here; it happens inside of the function. Density: Chazal, Cohen-Steiner and Merigot, "Geometric inference for
+60, 2013, computed by `plugins.modes.tomato`. Density: Chazal, Cohen-Steiner and Merigot, "Geometric inference for
 probability measures", Foundations of Computational Mathematics 11, 2011 (distance to a measure).
 """
 
@@ -26,6 +25,8 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 NOISE = 6.0  # standard errors
+TREE = 8  # axes up to which neighbours are looked for in a tree
+BLOCK = 8_000_000  # numbers of a block of distances or differences
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class Modes:
         infinite for the highest, and where no path of neighbours leads to a higher one. A prominence of 1 is a density
         that is e times that of the saddle.
     all_prominences : float64 ``[a]``, falling, of all peaks before merging: look here for the gap.
+    diagram : float64 ``[a, 2]``, of the same peaks in the same order: log density of the peak and of the saddle to a
+        higher one, minus infinity where there is none.
     density : float64 ``[n]``, log density of each sample, as in `heights`.
+    k, dimension : neighbours of each sample (itself included) and exponent that the density was estimated with.
     threshold : peaks of this prominence or less were merged; NaN where a count was asked for.
     """
 
@@ -50,8 +54,11 @@ class Modes:
     heights: Float64
     prominences: Float64
     all_prominences: Float64
+    diagram: Float64
     density: Float64
     threshold: float
+    k: int
+    dimension: float
 
 
 def modes(
@@ -90,10 +97,10 @@ def modes(
     if dimension is not None and not 0 < dimension < math.inf:
         raise wb.ParameterError(f"The dimension of density is a number above 0, but is {dimension:g}.")
     away, neighbours = _neighbours(values, k)
-    density = log_density(away, filled_dimension(away, d) if dimension is None else dimension)
-    if count is not None:
-        return _climb(neighbours, density, count, math.nan)
-    return _climb(neighbours, density, None, noise_prominence(k) if prominence is None else float(prominence))
+    dimension = filled_dimension(away, d) if dimension is None else float(dimension)
+    density = log_density(away, dimension)
+    threshold = math.nan if count is not None else noise_prominence(k) if prominence is None else float(prominence)
+    return _climb(neighbours, density, count, threshold, k, dimension)
 
 
 def neighbours_for(n: int) -> int:
@@ -152,32 +159,64 @@ def _checked(points: Any) -> Float64:
 
 
 def _neighbours(points: Float64, k: int) -> tuple[Float64, Int64]:
-    """Distances and positions ``[n, k]`` of the nearest, the sample itself first."""
-    from scipy.spatial import cKDTree
+    """Distances and positions ``[n, k]`` of the nearest, the sample itself first.
 
-    away, which = cKDTree(points).query(points, k=k)
-    return away.reshape(len(points), k), which.reshape(len(points), k).astype(np.int64)
+    A tree for samples of few axes; for others, where it would look at nearly all, blocks of squared distances from
+    products, whose nearest are measured again difference by difference.
+    """
+    n, d = points.shape
+    if d <= TREE:
+        from scipy.spatial import cKDTree
+
+        away, which = cKDTree(points).query(points, k=k)
+        return away.reshape(n, k), which.reshape(n, k).astype(np.int64)
+    centred = points - points.mean(axis=0)
+    norms = np.einsum("ij,ij->i", centred, centred)
+    away, found = np.empty((n, k)), np.empty((n, k), dtype=np.int64)
+    step = max(1, min(BLOCK // n, BLOCK // (k * d)))
+    for start in range(0, n, step):
+        part = np.arange(start, min(start + step, n))
+        squared = norms - 2 * (centred[part] @ centred.T)
+        squared[np.arange(len(part)), part] = -np.inf  # itself first, whatever equals it
+        near = np.argpartition(squared, k - 1, axis=1)[:, :k] if k < n else np.tile(np.arange(n), (len(part), 1))
+        exact = np.sqrt(np.square(centred[near] - centred[part, None]).sum(axis=2))
+        exact[near == part[:, None]] = -1.0
+        order = np.argsort(exact, axis=1, kind="stable")
+        found[part] = np.take_along_axis(near, order, axis=1)
+        away[part] = np.maximum(np.take_along_axis(exact, order, axis=1), 0.0)
+    return away, found
 
 
-def _climb(neighbours: Int64, density: Float64, count: int | None, threshold: float) -> Modes:
+def _climb(neighbours: Int64, density: Float64, count: int | None, threshold: float, k: int, dimension: float) -> Modes:
     """ToMATo on a graph of neighbours, made symmetric."""
-    from gudhi.clustering.tomato import Tomato
+    from plugins.modes.tomato import merges
 
-    tomato = Tomato(graph_type="manual", density_type="manual", symmetrize_graph=True)
-    tomato.fit(neighbours, weights=density)
-    merges = np.asarray(tomato.diagram_, dtype=np.float64).reshape(-1, 2)
-    tops = np.asarray(tomato.max_weight_per_cc_)
-    every = np.sort(np.r_[np.full(len(tops), np.inf), merges[:, 0] - merges[:, 1]])[::-1]
+    found = merges(neighbours, density)
+    pairs, tops = found.pairs, found.tops
+    diagram = np.concatenate([np.stack([tops, np.full(len(tops), -np.inf)], axis=1), pairs])
+    every = diagram[:, 0] - diagram[:, 1]
+    falling = np.lexsort((-diagram[:, 0], -every))
+    diagram, every = diagram[falling], every[falling]
     kept = int((every > threshold).sum()) if count is None else count
-    tomato.n_clusters_ = max(kept, len(tops))
-    labels = np.asarray(tomato.labels_, dtype=np.int64)
+    labels = found.clusters(max(kept, len(tops)))
     number = int(labels.max()) + 1
     peaks = np.array([_densest(np.flatnonzero(labels == one), density) for one in range(number)], dtype=np.int64)
-    prominences = _of_peaks(density[peaks], merges, tops)
+    prominences = _of_peaks(density[peaks], pairs, tops)
     order = np.lexsort((peaks, -density[peaks], -prominences))
     renamed = np.empty(number, dtype=np.int64)
     renamed[order] = np.arange(number)
-    return Modes(renamed[labels], peaks[order], density[peaks[order]], prominences[order], every, density, threshold)
+    return Modes(
+        labels=renamed[labels],
+        peaks=peaks[order],
+        heights=density[peaks[order]],
+        prominences=prominences[order],
+        all_prominences=every,
+        diagram=diagram,
+        density=density,
+        threshold=threshold,
+        k=k,
+        dimension=dimension,
+    )
 
 
 def _densest(members: Int64, density: Float64) -> int:

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mapper: the shape of the samples of a space as a small graph with samples at its nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import workbench as wb
+
+
+@wb.hookimpl
+def workbench_analyses() -> list[type[wb.Analysis]]:
+    """The analysis of this plugin; its arithmetic is imported when it runs."""
+    from plugins.mapper.analysis import Mapper
+
+    return [Mapper]
+
+
+@wb.hookimpl
+def workbench_entries() -> list[Path]:
+    """What to do about this plugin's findings."""
+    return sorted((Path(__file__).parent / "entries").glob("*.md"))
