@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 from pydantic import Field
 
 import workbench as wb
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from plugins.layers.measures import Measured
-    from plugins.layers.walk import Step, Way
 
 FEWEST = 10  # points below which nothing is measured
 PROBED = 7  # points on which the order of the layers is learned; a number that few other dimensions have
@@ -59,7 +58,7 @@ class Layers(wb.Analysis):
         from plugins.layers.measures import measure
         from plugins.layers.results import result_of
         from plugins.layers.separability import held_out
-        from plugins.layers.walk import find_way
+        from plugins.layers.walk import batch_of, find_way, steps_of
 
         through = job.model.maps[params.through]
         job.progress(0.0, "points")
@@ -68,7 +67,7 @@ class Layers(wb.Analysis):
             raise wb.DataError(f"at least {FEWEST} points of '{through.source.name}' are needed, got {len(sample)}")
         labels, notes = labels_of(sample.columns, params.label, params.folds)
         seed = int(job.rng.integers(2**31))
-        batch = _batch(sample)
+        batch = batch_of(sample)
         way = find_way(job.model, through, batch[:PROBED].to(job.device), params.most_layers)
         parts: list[NDArray[np.int64]] = []
         if labels is not None and labels.measurable:
@@ -76,7 +75,7 @@ class Layers(wb.Analysis):
         count = 2 + len(way.layers)
         measured: list[Measured] = []
         before: NDArray[np.float64] | None = None
-        for step, values in _steps(job, through, sample, batch, way, params.most_units, seed):
+        for step, values in steps_of(job, through, sample, batch, way, params.most_units, seed):
             job.progress(0.05 + 0.9 * len(measured) / count, step.name)
             one = measure(step, values, labels, parts, seed)
             if one.state == "measured":
@@ -86,26 +85,3 @@ class Layers(wb.Analysis):
             measured.append(one)
         job.progress(0.96, "result")
         return result_of(sample, through, measured, labels, [*notes, *way.notes], params, seed)
-
-
-def _batch(sample: wb.Points) -> Any:
-    """The sample as the map takes it, on the processor: batches go to the device one by one."""
-    import torch
-
-    values = torch.from_numpy(np.array(sample.values))
-    return values.long() if isinstance(sample.space, wb.Items) else values.float()
-
-
-def _steps(
-    job: wb.Job, through: wb.Map[Any, Any], sample: wb.Points, batch: Any, way: Way, most_units: int, seed: int
-) -> Iterator[tuple[Step, NDArray[np.float32]]]:
-    from plugins.layers.walk import Step, activations, units_of
-
-    if not isinstance(sample.space, wb.Items):  # positions among items are no vectors
-        flat = sample.flat()
-        chosen = units_of(flat.shape[1], most_units, seed)
-        yield (
-            Step(through.source.name, "input", tuple(sample.values.shape[1:])),
-            np.asarray(flat[:, chosen], np.float32),
-        )
-    yield from activations(job, through, batch, way, most_units, seed)

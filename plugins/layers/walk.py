@@ -86,6 +86,34 @@ def find_way(model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor, mo
     return Way(tuple(layers), end, tuple(notes))
 
 
+def batch_of(sample: wb.Points) -> torch.Tensor:
+    """The sample as a map takes it, on the processor: batches go to the device one by one."""
+    import torch
+
+    values = torch.from_numpy(np.array(sample.values))
+    return values.long() if isinstance(sample.space, wb.Items) else values.float()
+
+
+def steps_of(
+    job: wb.Job,
+    through: wb.Map[Any, Any],
+    sample: wb.Points,
+    batch: torch.Tensor,
+    way: Way,
+    most_units: int,
+    seed: int,
+) -> Iterator[tuple[Step, NDArray[np.float32]]]:
+    """The input, where it is a vector, and then all of :func:`activations`, each as float32 ``[n, units]``."""
+    if not isinstance(sample.space, wb.Items):  # positions among items are no vectors
+        flat = sample.flat()
+        chosen = units_of(flat.shape[1], most_units, seed)
+        yield (
+            Step(through.source.name, "input", tuple(sample.values.shape[1:])),
+            np.asarray(flat[:, chosen], np.float32),
+        )
+    yield from activations(job, through, batch, way, most_units, seed)
+
+
 def activations(
     job: wb.Job, through: wb.Map[Any, Any], batch: torch.Tensor, way: Way, most_units: int, seed: int
 ) -> Iterator[tuple[Step, NDArray[np.float32]]]:
