@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data sets: rows of one space, read in batches, with columns of labels and attributes beside them."""
+"""Data sets: rows of one space, read in batches, with columns of labels and attributes and pictures beside them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from registry.arrays import Array
-from registry.errors import DataError
-from registry.spaces import Space
+from registry.errors import DataError, DoesNotApply, WorkbenchError
+from registry.pictures import to_pixels
+from registry.spaces import Images, Space
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,11 @@ _NOT_COUNTED = (list, tuple, dict, set, bytes, np.ndarray)
 
 
 class Dataset:
-    """Rows of one space. Subclasses give ``space``, :meth:`__len__` and :meth:`batch`; columns are optional."""
+    """Rows of one space.
+
+    Subclasses give ``space``, :meth:`__len__` and :meth:`batch`; columns are optional, and so are pictures of rows that
+    are no images.
+    """
 
     space: Space
 
@@ -37,6 +42,54 @@ class Dataset:
         import pandas as pd
 
         return pd.DataFrame(index=range(len(self)))
+
+    def pictures(self, rows: Array) -> Array:
+        """How rows (int64 ``[m]``) are drawn: uint8 ``[m, height, width]`` or ``[m, height, width, 3]``.
+
+        Rows of an image space are drawn as they are. A data set of other points that has something to show, a sketch of
+        a curve or the photograph that a vector was made of, says so here. It is called beside the page, in a thread.
+
+        Raises
+        ------
+        DoesNotApply
+            When these rows have no pictures.
+        """
+        if not isinstance(self.space, Images):
+            raise DoesNotApply("the rows of this data set have no pictures")
+        return to_pixels(np.asarray(self.batch(rows)), self.space)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether rows can be drawn: those of an image space, and those of a class that has :meth:`pictures`."""
+        return isinstance(self.space, Images) or type(self).pictures is not Dataset.pictures
+
+    def checked_pictures(self, rows: Array) -> Array:
+        """What :meth:`pictures` gives, held to its shape: uint8 ``[m, height, width, 1 or 3]``.
+
+        Call it in the tests of a data set of your own.
+
+        Raises
+        ------
+        DataError
+            When :meth:`pictures` raises, or gives anything but ``m`` pictures.
+        """
+        name, count = type(self).__name__, len(rows)
+        try:
+            given = self.pictures(rows)
+        except WorkbenchError:
+            raise
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise DataError(f"{name}.pictures failed on {count} rows with {told}") from error
+        drawn = np.asarray(given)
+        drawn = drawn[..., None] if drawn.ndim == 3 else drawn
+        right = drawn.ndim == 4 and drawn.shape[3] in (1, 3) and drawn.dtype == np.uint8
+        if not right or len(drawn) != count or 0 in drawn.shape[1:]:
+            wanted = f"uint8 [{count}, height, width] or [{count}, height, width, 3]"
+            raise DataError(
+                f"{name}.pictures gives {np.asarray(given).dtype} {list(np.shape(given))}, expected {wanted}"
+            )
+        return drawn
 
     def fingerprint(self) -> str:
         """SHA-256 (hexadecimal) of everything that the rows and columns hold; the default reads all of it."""

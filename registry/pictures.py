@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures and charts as ``data:`` addresses, for pages and notebooks that load nothing from elsewhere."""
+"""Points of image spaces as pixels; pictures and charts as ``data:`` addresses, for pages that load nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import io
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from registry.arrays import Array
+from registry.spaces import Images
 
 #: Ten category colours: blue, orange, green and vermilion of Okabe and Ito ("Color Universal Design", 2008), then six
 #: more chosen so that the smallest CIE 1976 distance of any pair, seen with normal, protan, deutan and tritan vision
@@ -51,6 +53,19 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     both = {name: (below[name], above[name]) for name in below if name in above}
     deep = {name: _merged(a, b) for name, (a, b) in both.items() if isinstance(a, dict) and isinstance(b, dict)}
     return {**below, **above, **deep}
+
+
+def to_pixels(batch: Array, space: Images) -> npt.NDArray[np.uint8]:
+    """A batch of an image space as uint8 ``[n, height, width, channels]`` with 1 or 3 channels.
+
+    ``batch`` is float ``[n, channels, height, width]`` in ``[space.low, space.high]``; values outside are clipped. Two
+    channels are shown by their mean, of more than three the first three.
+    """
+    scaled = (np.asarray(batch, dtype=np.float32) - space.low) / (space.high - space.low)
+    pixels = np.rint(np.clip(np.nan_to_num(scaled), 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
+    if pixels.shape[3] == 2:
+        pixels = np.rint(pixels.mean(axis=3, keepdims=True)).astype(np.uint8)
+    return np.asarray(pixels[..., :3])
 
 
 def png_address(image: Array) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from registry.cards import ModelCard
-from registry.conformance import gradients, map_checks, randomness, round_trip, side_effects
+from registry.conformance import data_checks, gradients, map_checks, randomness, round_trip, side_effects
 from registry.conformance.probe import Probe
 from registry.conformance.report import Check, Report
 from registry.data import Dataset
@@ -35,6 +35,7 @@ CHECKS: dict[str, CheckFunction] = {
     "training mode": side_effects.check_training_mode,
     "parameters unchanged": side_effects.check_parameters,
     "memory": side_effects.check_memory,
+    "pictures": data_checks.check_pictures,
 }
 
 

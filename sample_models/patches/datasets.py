@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import workbench as wb
-from sample_models.patches import arithmetic
+from sample_models.patches import arithmetic, drawing
+from sample_models.patches.arithmetic import Float64
 from sample_models.patches.fields import Source
 from sample_models.patches.sampling import Patches, patches
 
@@ -20,9 +21,20 @@ X15 = (15, 30.0)
 X300 = (300, 30.0)
 
 
+class PatchDataset(wb.ArrayDataset):
+    """Points of the unit sphere in R^8 that are drawn as the patches of 3x3 pixels that they stand for."""
+
+    def __init__(self, points: Float64, columns: pd.DataFrame) -> None:
+        super().__init__(points, wb.vectors(8, axes=list(arithmetic.AXES)), columns)
+
+    def pictures(self, rows: Any) -> Any:
+        """Grey pictures, uint8 ``[m, 3, 3]``, as :func:`drawing.pixels` draws them."""
+        return drawing.pixels(self.batch(rows))
+
+
 def open_patches(
     source: Source = "photographs", *, half: bool = False, core: tuple[int, float] | None = None, seed: int = 0
-) -> wb.ArrayDataset:
+) -> PatchDataset:
     """High-contrast patches as points ``[n, 8]`` of the unit sphere in R^8.
 
     Parameters
@@ -34,7 +46,7 @@ def open_patches(
 
     Returns
     -------
-    ArrayDataset
+    PatchDataset
         With columns ``photo`` (or ``field`` of noise), ``top`` and ``left`` (pixels, of the upper left corner),
         ``angle`` (of the gradient, degrees 0 to 360, counter-clockwise from the right, circular), ``gradient_share``
         (0 to 1) and ``contrast`` (D-norm of the logarithm of light).
@@ -46,10 +58,10 @@ def open_patches(
     """
     found = _found(source, half, core, seed)
     kind = "photo" if source == "photographs" else "field"
-    return wb.ArrayDataset(found.points, _space(), _columns(found, kind))
+    return PatchDataset(found.points, _columns(found, kind))
 
 
-def open_klein_bottle() -> wb.ArrayDataset:
+def open_klein_bottle() -> PatchDataset:
     """288 patches of the polynomial Klein bottle, ``[288, 8]``.
 
     Columns ``direction`` (degrees 0 to 180, of the polynomial's axis), ``shape`` (degrees 0 to 360: 0 a dark bar, 90
@@ -60,7 +72,7 @@ def open_klein_bottle() -> wb.ArrayDataset:
     points, direction, shape = arithmetic.klein_bottle()
     angle, share = arithmetic.gradient(points)
     columns = pd.DataFrame({"direction": direction, "shape": shape, "angle": angle, "gradient_share": share})
-    return wb.ArrayDataset(points, _space(), columns)
+    return PatchDataset(points, columns)
 
 
 @cache
@@ -68,10 +80,6 @@ def _found(source: Source, half: bool, core: tuple[int, float] | None, seed: int
     """The patches of a data set, found once: a core of 10,000 points takes some seconds."""
     found = patches(source, half=half, seed=seed)
     return found if core is None else found.core(*core)
-
-
-def _space() -> wb.Vectors:
-    return wb.vectors(8, axes=list(arithmetic.AXES))
 
 
 def _columns(found: Patches, kind: str) -> pd.DataFrame:
@@ -90,41 +98,41 @@ def _columns(found: Patches, kind: str) -> pd.DataFrame:
     )
 
 
-def image_patches() -> wb.ArrayDataset:
+def image_patches() -> PatchDataset:
     """10,000 high-contrast patches of the two photographs at full size."""
     return open_patches()
 
 
-def image_patches_half() -> wb.ArrayDataset:
+def image_patches_half() -> PatchDataset:
     """10,000 high-contrast patches of the two photographs at half size."""
     return open_patches(half=True)
 
 
-def image_patches_x15() -> wb.ArrayDataset:
+def image_patches_x15() -> PatchDataset:
     """X(15, 30) of the photographs at full size, 3,000 patches."""
     return open_patches(core=X15)
 
 
-def image_patches_x300() -> wb.ArrayDataset:
+def image_patches_x300() -> PatchDataset:
     """X(300, 30) of the photographs at half size, 3,000 patches."""
     return open_patches(half=True, core=X300)
 
 
-def noise_patches() -> wb.ArrayDataset:
+def noise_patches() -> PatchDataset:
     """10,000 high-contrast patches of white noise."""
     return open_patches("white noise")
 
 
-def noise_patches_x300() -> wb.ArrayDataset:
+def noise_patches_x300() -> PatchDataset:
     """X(300, 30) of white noise, 3,000 patches."""
     return open_patches("white noise", core=X300)
 
 
-def blurred_patches() -> wb.ArrayDataset:
+def blurred_patches() -> PatchDataset:
     """10,000 high-contrast patches of blurred noise."""
     return open_patches("blurred noise")
 
 
-def blurred_patches_x15() -> wb.ArrayDataset:
+def blurred_patches_x15() -> PatchDataset:
     """X(15, 30) of blurred noise, 3,000 patches."""
     return open_patches("blurred noise", core=X15)

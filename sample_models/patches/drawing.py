@@ -6,16 +6,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sample_models.patches import arithmetic
 from sample_models.patches.arithmetic import Int64
 
 
-def pixels(points: Any) -> list[Any]:
-    """Patches ``[n, 8]`` as pictures, uint8 ``[3, 3]``: grey is 0, the strongest pixel nearly white or black."""
+def pixels(points: Any) -> NDArray[np.uint8]:
+    """Patches ``[n, 8]`` as pictures, uint8 ``[n, 3, 3]``: grey is 0, the strongest pixel nearly white or black."""
     patches = arithmetic.pictures(points)
     largest = np.abs(patches).max(axis=(1, 2), keepdims=True)
-    return list(np.rint(127.5 + 112.0 * patches / np.maximum(largest, 1e-12)).astype(np.uint8))
+    return np.asarray(np.rint(127.5 + 112.0 * patches / np.maximum(largest, 1e-12)), dtype=np.uint8)
 
 
 def around(points: Any, count: int = 24) -> Int64:

@@ -65,7 +65,7 @@ def _around(points: Any) -> None:
 
 def _sheet(points: Any, captions: list[str], alt: str, *, columns: int, cell: int = 84) -> None:
     """Patches side by side, each ``cell`` pixels wide with the gap beside it."""
-    sheet = contact_sheet.sheet(drawing.pixels(points), captions or None, columns=columns, dark=style.dark())
+    sheet = contact_sheet.sheet(list(drawing.pixels(points)), captions or None, columns=columns, dark=style.dark())
     st.image(contact_sheet.png(sheet), alt=alt, width=cell * min(len(points), columns))
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from registry.errors import DataError, DoesNotApply, WorkbenchError
-from registry.spaces import Images
 from workbench.app import engine, subjects
 from workbench.app.parts import background, contact_sheet, errors, links, pictures, slices, style, text, words
 from workbench.runs.draws import Draws, in_words, read_draws
@@ -80,19 +78,23 @@ def _contents(one: SliceRecord, rows: Array) -> None:
             icon=":material/warning:",
         )
         return
-    space = opened.space
-    if isinstance(space, Images):
+    if opened.has_pictures:
         some = rows[:_PICTURES]
-        _sheet(one, some, lambda: list(contact_sheet.to_pixels(np.asarray(opened.batch(some)), space)))
+        try:
+            _sheet(one, some, lambda: pictures.of_data(one.data, some))
+        except DoesNotApply as error:
+            st.caption(text.sentence(error, 300))
+        except WorkbenchError as error:
+            errors.show(str(error))
     if len(opened.columns.columns):
         table = opened.columns.iloc[rows[:_ROWS]].reset_index(drop=True)
         number = "row (slice)" if "row" in table.columns else "row"  # a table holds no name twice
         table.insert(0, number, rows[:_ROWS])
-        with st.expander("Rows as a table", icon=":material/table_rows:", expanded=not isinstance(space, Images)):
+        with st.expander("Rows as a table", icon=":material/table_rows:", expanded=not opened.has_pictures):
             st.dataframe(table, hide_index=True, alt=f"Rows of the slice {one.name}")
             if len(rows) > _ROWS:
                 st.caption(f"The first {_ROWS} of {len(rows):,} rows.")
-    elif not isinstance(space, Images):
+    elif not opened.has_pictures:
         st.caption("These rows are numbers without pictures or columns.")
 
 

@@ -118,6 +118,14 @@ class FittedDataset(Dataset):
     def columns(self) -> pd.DataFrame:
         return self.inner.columns
 
+    def pictures(self, rows: Array) -> Array:
+        """The inner data set's: what is seen does not depend on units."""
+        return self.inner.pictures(rows)
+
+    @property
+    def has_pictures(self) -> bool:
+        return self.inner.has_pictures
+
     def fingerprint(self) -> str:
         """The inner data set's: units are the model's affair, and the model has its own."""
         return self.inner.fingerprint()

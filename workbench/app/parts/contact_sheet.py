@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from registry.spaces import Images
+from registry.pictures import to_pixels as to_pixels
 from workbench.app.parts.text import one_line
 
 Pixels = npt.NDArray[np.uint8]
@@ -20,19 +20,6 @@ Pixels = npt.NDArray[np.uint8]
 CELL = 72
 _GAP = 6
 _CAPTION = 16
-
-
-def to_pixels(batch: npt.NDArray[Any], space: Images) -> Pixels:
-    """A batch of an image space as uint8 ``[n, height, width, channels]`` with 1 or 3 channels.
-
-    ``batch`` is float ``[n, channels, height, width]`` in ``[space.low, space.high]``; values outside are clipped. Two
-    channels are shown by their mean, of more than three the first three.
-    """
-    scaled = (np.asarray(batch, dtype=np.float32) - space.low) / (space.high - space.low)
-    pixels = np.rint(np.clip(np.nan_to_num(scaled), 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
-    if pixels.shape[3] == 2:
-        pixels = np.rint(pixels.mean(axis=3, keepdims=True)).astype(np.uint8)
-    return np.asarray(pixels[..., :3])
 
 
 def sheet(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures of points: rows of a data set, or draws from a prior decoded by the model in its own warm process."""
+"""Pictures of points: rows as their data set draws them, or draws from a prior decoded by the model's warm process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from registry.errors import DoesNotApply
+from registry.errors import DataError, DoesNotApply, WorkbenchError
 from registry.spaces import Images
 from workbench.app import engine
 from workbench.app.parts import contact_sheet
@@ -81,6 +81,27 @@ def from_prior(
     return list(contact_sheet.to_pixels(batch, space))
 
 
+def of_data(name: str, rows: Array) -> list[contact_sheet.Pixels]:
+    """Rows of a data set as it draws them, uint8 ``[height, width, 1 or 3]``.
+
+    Raises
+    ------
+    DoesNotApply
+        When its rows have no pictures.
+    DataError
+        When the data set fails at drawing them, or draws something else.
+    """
+    opened = engine.dataset(name)
+    if not opened.has_pictures:
+        raise DoesNotApply(f"the rows of {name} have no pictures, so there are none to show")
+    try:
+        return list(opened.checked_pictures(np.asarray(rows, dtype=np.int64)))
+    except DoesNotApply as error:
+        raise DoesNotApply(f"data set {name}: {error}") from error
+    except WorkbenchError as error:
+        raise DataError(f"The data set '{name}' could not draw its rows: {error}") from error
+
+
 def source_of(run: RunRecord, result: StoredResult) -> str | None:
     """The data set that the rows of a run are rows of; ``None`` for draws from a prior and bare points.
 
@@ -100,8 +121,8 @@ def check(run: RunRecord, result: StoredResult) -> None:
         raise DoesNotApply(told)
     data = source_of(run, result)
     if data is not None:
-        if not isinstance(engine.dataset(data).space, Images):
-            raise DoesNotApply(f"the rows of {data} are no pictures, so there are none to show")
+        if not engine.dataset(data).has_pictures:
+            raise DoesNotApply(f"the rows of {data} have no pictures, so there are none to show")
     elif run.model is None:
         raise DoesNotApply("these are bare points: there is no data set or model that has pictures of them")
 
@@ -111,9 +132,7 @@ def of_rows(run: RunRecord, result: StoredResult, rows: Array) -> list[contact_s
     check(run, result)
     data = source_of(run, result)
     if data is not None:
-        opened = engine.dataset(data)
-        assert isinstance(opened.space, Images)
-        return list(contact_sheet.to_pixels(np.asarray(opened.batch(rows)), opened.space))
+        return of_data(data, rows)
     from workbench.app import subjects
 
     assert run.model is not None

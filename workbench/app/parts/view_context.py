@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from registry.errors import DoesNotApply, WorkbenchError
+from registry.errors import DataError, DoesNotApply, WorkbenchError
 from workbench.app import engine
 from workbench.app.parts import (
     background,
@@ -167,6 +167,8 @@ class ViewContext:
                 picture = pictures.of_rows(run, result, np.array([row], dtype=np.int64))[0]
             except DoesNotApply:
                 picture = None
+            except DataError as error:  # its words are worth having without it
+                picture, told = None, (*told, text.sentence(error, 160))
             return Card(f"{'row' if self.data else 'point'} {row:,}", told, picture)
 
         return card
