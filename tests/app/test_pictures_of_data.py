@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data whose points are no images shows the pictures that it draws; one that fails at it costs the page nothing else."""
+"""Data whose points are no images shows the pictures that it draws; one that fails costs the page nothing else."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Fails(Drawn):
 
 @wb.hookimpl
 def workbench_datasets():
-    return [wb.DatasetCard(name, make, title=name) for name, make in (("drawn-points", Drawn), ("failing-points", Fails))]
+    made = {"drawn-points": Drawn, "failing-points": Fails}
+    return [wb.DatasetCard(name, make, title=name) for name, make in made.items()]
 """
 
 
