@@ -26,7 +26,7 @@ def check_name(name: Any, what: str) -> None:
         raise PluginError(f"{name!r} cannot name {what}: use lower-case letters, digits, '.', '-' and '_'")
 
 
-def _check_target(target: object, card: str) -> None:
+def check_target(target: object, card: str) -> None:
     if isinstance(target, str) and not all(part.strip() for part in target.partition(":")):
         raise PluginError(f"the card '{card}' names '{target}': write 'package.module:Name'")
 
@@ -87,7 +87,7 @@ class ModelCard:
         check_name(self.name, "a model")
         if not (isinstance(self.model, str) or callable(self.model)):
             raise PluginError(f"the card '{self.name}' gives a {type(self.model).__name__} as its model: give a class")
-        _check_target(self.model, self.name)
+        check_target(self.model, self.name)
         for text in ("licence", "title", "description", "provenance"):
             if not isinstance(getattr(self, text), str):
                 raise PluginError(f"the {text} of the card '{self.name}' must be text")
@@ -132,7 +132,7 @@ class DatasetCard:
         check_name(self.name, "a data set")
         if not (isinstance(self.data, str) or callable(self.data)):
             raise PluginError(f"the card '{self.name}' gives a {type(self.data).__name__} as its data: give a function")
-        _check_target(self.data, self.name)
+        check_target(self.data, self.name)
         object.__setattr__(self, "tags", tuple(self.tags))
 
     def missing(self) -> str | None:

@@ -9,6 +9,7 @@ import pluggy
 
 from registry.analysis import Analysis
 from registry.cards import DatasetCard, ModelCard, Page
+from registry.scorers import Scorer
 
 PROJECT = "workbench"
 
@@ -45,6 +46,17 @@ def workbench_analyses() -> list[type[Analysis]]:  # type: ignore[empty-body]
     -------
     list of subclasses of Analysis
         Heavy libraries are imported inside ``run``, so that listing stays fast.
+    """
+
+
+@hookspec
+def workbench_scorers() -> list[Scorer]:  # type: ignore[empty-body]
+    """Scorers that the plugin brings: what a picture measures, as one number.
+
+    Returns
+    -------
+    list of Scorer
+        Give the function as an import string where it needs a heavy library.
     """
 
 

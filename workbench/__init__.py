@@ -21,6 +21,7 @@ _HOME = {
     "registry.cards": ("ModelCard", "DatasetCard", "Page"),
     "registry.parameters": ("Params", "Pick", "Column", "Slice"),
     "registry.analysis": ("Analysis", "Job", "Points"),
+    "registry.scorers": ("Scorer", "Scored"),
     "registry.result": ("Result", "Metric", "Finding"),
     "registry.hookspecs": ("hookimpl",),
     "registry.conformance": ("check_model",),
@@ -73,6 +74,8 @@ if TYPE_CHECKING:
     from registry.result import Finding as Finding
     from registry.result import Metric as Metric
     from registry.result import Result as Result
+    from registry.scorers import Scored as Scored
+    from registry.scorers import Scorer as Scorer
     from registry.spaces import Images as Images
     from registry.spaces import Items as Items
     from registry.spaces import Layer as Layer

@@ -12,10 +12,11 @@ from typing import TypeVar
 from registry.analysis import Analysis
 from registry.cards import DatasetCard, ModelCard, Page
 from registry.errors import DataError, ModelError, PluginError, WorkbenchError
+from registry.scorers import Scorer
 
-KINDS = ("models", "datasets", "analyses", "entries", "pages")
-SINGULAR = {"models": "model", "datasets": "data set", "analyses": "analysis", "entries": "entry", "pages": "page"}
-_PLURAL = {"model": "models", "dataset": "datasets", "analysis": "analyses", "entry": "entries", "page": "pages"}
+KINDS = ("models", "datasets", "analyses", "scorers", "entries", "pages")
+SINGULAR = dict(zip(KINDS, ("model", "data set", "analysis", "scorer", "entry", "page"), strict=True))
+_PLURAL = dict(zip(("model", "dataset", "analysis", "scorer", "entry", "page"), KINDS, strict=True))
 Item = TypeVar("Item")
 
 
@@ -29,7 +30,7 @@ class PluginRecord:
     version : of its distribution; empty for a plugin of the plugins folder
     origin : ``"built-in"``, ``"entry point"`` or ``"folder"``
     source : distribution and import path (``acme-faces 1.2: acme.plugin``), or the path of the file
-    offers : names by kind (``models``, ``datasets``, ``analyses``, ``entries``, ``pages``) of what is listed
+    offers : names by kind (``models``, ``datasets``, ``analyses``, ``scorers``, ...) of what is listed
     status : ``"ok"``, or ``"broken"`` when anything is wrong; what is good of a broken plugin is listed all the same
     error : what is wrong, in sentences that name the plugin and the cause; empty when nothing is
     traceback : where the plugin's own code raised, for its author
@@ -49,7 +50,7 @@ class PluginRecord:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What can be used: models, data sets, analyses and pages by name, compendium entries, and the plugins.
+    """What can be used: models, data sets, analyses, scorers and pages by name, compendium entries, and the plugins.
 
     ``notes`` are sentences about the listing as a whole (a name in ``WORKBENCH_PLUGINS`` that is not there).
     """
@@ -57,6 +58,7 @@ class Catalogue:
     models: dict[str, ModelCard] = field(default_factory=dict)
     datasets: dict[str, DatasetCard] = field(default_factory=dict)
     analyses: dict[str, type[Analysis]] = field(default_factory=dict)
+    scorers: dict[str, Scorer] = field(default_factory=dict)
     entries: list[Path] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
     plugins: list[PluginRecord] = field(default_factory=list)
@@ -73,6 +75,10 @@ class Catalogue:
     def analysis(self, name: str) -> type[Analysis]:
         """The analysis ``name``; raises :class:`PluginError` with the names that are near it."""
         return self._find(self.analyses, name, "analyses", PluginError)
+
+    def scorer(self, name: str) -> Scorer:
+        """The scorer ``name``; raises :class:`PluginError` with the names that are near it."""
+        return self._find(self.scorers, name, "scorers", PluginError)
 
     def origin(self, kind: str, name: str) -> PluginRecord:
         """The plugin that brings ``name``; ``kind`` is ``"models"`` (or ``"model"``), ``"analyses"``, ...

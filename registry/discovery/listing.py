@@ -69,6 +69,7 @@ def _merge(found: list[Candidate], offered: list[Offers], notes: tuple[str, ...]
         models=listed["models"],
         datasets=listed["datasets"],
         analyses=listed["analyses"],
+        scorers=listed["scorers"],
         entries=list(listed["entries"].values()),
         pages=listed["pages"],
         plugins=records,

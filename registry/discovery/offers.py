@@ -19,6 +19,7 @@ from registry.discovery.containment import contained
 from registry.errors import PluginError
 from registry.model import check_model_class
 from registry.parameters import picks_of
+from registry.scorers import Scorer
 
 
 @dataclass
@@ -149,6 +150,12 @@ def _analysis(item: Any) -> str:
     return str(item.name)
 
 
+def _scorer(item: Any) -> str:
+    if not isinstance(item, Scorer):
+        raise PluginError(f"it is {_a(item)}, expected a workbench.Scorer")
+    return item.name
+
+
 def _entry(item: Any) -> str:
     if not isinstance(item, Path):
         raise PluginError(f"it is {_a(item)}, expected a pathlib.Path")
@@ -167,6 +174,7 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "models": _model,
     "datasets": _dataset,
     "analyses": _analysis,
+    "scorers": _scorer,
     "entries": _entry,
     "pages": _page,
 }

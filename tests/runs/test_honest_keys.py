@@ -61,14 +61,28 @@ class Greedy(Loudness):
         p.sizes.append(5)
         return super().run(job, p)
 
+class Scoring(wb.Analysis):
+    """The mean score of a white picture."""
+    name = "scoring"
+    class Params(wb.Params):
+        space: wb.Pick[wb.Vectors]
+        scorers: tuple[wb.Scored, ...] = ()
+    def run(self, job, p):
+        scores = wb.catalogue().scorer(p.scorers[0] if p.scorers else "volume")(np.ones((1, 1, 4, 4)))
+        return wb.Result(metrics={"mean": float(scores[0])})
+
 @wb.hookimpl
 def workbench_models():
     return [wb.ModelCard("amplifier", Amplifier)]
 
 @wb.hookimpl
+def workbench_scorers():
+    return [wb.Scorer("volume", f"{__name__}.scores:volume")]
+
+@wb.hookimpl
 def workbench_analyses():
     from .measures.twice import Twice
-    return [Loudness, Muted, Hooked, Greedy, Twice]
+    return [Loudness, Muted, Hooked, Greedy, Twice, Scoring]
 '''
 TWICE = '''
 import workbench as wb
@@ -91,12 +105,17 @@ def plugin(tmp_path: Path) -> Path:
     (folder / "__init__.py").write_text(PLUGIN)
     (folder / "measures" / "__init__.py").write_text("")
     (folder / "measures" / "twice.py").write_text(TWICE)
+    scores(folder, 1)
     gain(folder, 1)
     return folder
 
 
 def gain(folder: Path, factor: int) -> None:
     (folder / "sound.py").write_text(f"def louder(x):\n    return x * {factor}\n")
+
+
+def scores(folder: Path, factor: int) -> None:
+    (folder / "scores.py").write_text(f"def volume(pixels):\n    return {factor} * pixels.mean(axis=(1, 2, 3))\n")
 
 
 def means(folder: Path, *analyses: str) -> list[float]:
@@ -126,6 +145,13 @@ def test_a_function_that_the_maps_call_is_part_of_the_key(plugin: Path) -> None:
     after, twice_after = means(plugin, "loudness", "twice")
     assert after == pytest.approx(5 * before, rel=1e-5)
     assert (twice_before, twice_after) == (1.0, 5.0)
+
+
+def test_the_scorers_that_an_analysis_may_use_are_part_of_the_key(plugin: Path) -> None:
+    (before,) = means(plugin, "scoring")
+    scores(plugin, 7)
+    (after,) = means(plugin, "scoring")
+    assert (before, after) == (1.0, 7.0)
 
 
 @pytest.mark.parametrize("changing", ["muted", "hooked"])

@@ -34,6 +34,7 @@ _WORDS = {
     "slice.rows": "the rows of the slice",
     "slice.of": "what the slice is of",
     "slices": "the slices that are picked",
+    "scorers": "the scorers",
     "seed": "the seed",
     "device": "the kind of device",
 }
@@ -69,6 +70,7 @@ def preimage_of(
     points: str | None = None,
     slice: str | Mapping[str, str] | None = None,
     slices: Mapping[str, str | Mapping[str, str]] | None = None,
+    scorers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the key is made of.
 
@@ -82,6 +84,7 @@ def preimage_of(
     points : fingerprint of a bare array of points
     slice : SHA-256 of the rows of the run's slice; with what they are draws of, for draws from a prior
     slices : the same for each slice that a parameter names
+    scorers : hash of the files of each scorer that the analysis may use; only where it uses scorers
     """
     plain = {
         "schema": SCHEMA,
@@ -96,6 +99,8 @@ def preimage_of(
         "device": device,
         "numerics": {name: installed(name) for name in NUMERICS},
     }
+    if scorers is not None:
+        plain["scorers"] = dict(scorers)
     read: dict[str, Any] = json.loads(canonical(plain))
     return read
 
@@ -162,7 +167,12 @@ def _in_words(path: str) -> str:
         return f"what the slice '{rest.removesuffix('.of')}' is of"
     if head == "slices":
         rest = rest.removesuffix(".rows")
-    kinds = {"params": "the parameter", "numerics": "the installed version of", "slices": "the rows of the slice"}
+    kinds = {
+        "params": "the parameter",
+        "numerics": "the installed version of",
+        "slices": "the rows of the slice",
+        "scorers": "the code of the scorer",
+    }
     return f"{kinds[head]} '{rest}'" if head in kinds else f"'{path}'"
 
 

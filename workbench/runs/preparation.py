@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.errors import DataError, DoesNotApply, ParameterError
 from registry.parameters import Column, Params, Slice, Subject, check_picks, offers, picks_of
+from registry.scorers import scorers_named
 from workbench.discovered import catalogue
 from workbench.runs.datasets import Opened, leads_to, open_data, open_points, starts_at
 from workbench.runs.descriptions import describe
@@ -17,7 +18,7 @@ from workbench.runs.draws import read_draws
 from workbench.runs.key import preimage_of, run_key
 from workbench.runs.slicing import check_picked, check_routes, in_key, on_draws, slices_named
 from workbench.runs.spec import RunSpec
-from workbench.runs.stamps import code_of, source_of
+from workbench.runs.stamps import code_of, scorers_of, source_of
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
@@ -183,5 +184,6 @@ def _keyed(
         points=fingerprint if data is not None and data.is_points else None,
         slice=None if slices.own is None else in_key(slices.own),
         slices={one.name: in_key(one) for one in slices.picked.values()},
+        scorers=scorers_of(found, scorers_named(params, found.scorers)),
     )
     return Prepared(filled, run_key(preimage), preimage)

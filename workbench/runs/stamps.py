@@ -67,6 +67,20 @@ def source_of(catalogue: Catalogue, analysis: type[Analysis]) -> str:
     return f"{plugin.name if plugin.origin == 'folder' else plugin.source} {digest.hexdigest()[:16]}"
 
 
+def scorers_of(catalogue: Catalogue, names: list[str] | None) -> dict[str, str] | None:
+    """SHA-256 over the files of each scorer, by name, and over what it says is missing; ``None`` of none."""
+    if names is None:
+        return None
+    found = {}
+    for name in names:
+        scorer = catalogue.scorer(name)
+        digest = hashlib.sha256(str(scorer.requires() if scorer.requires is not None else None).encode())
+        for one in source_files(scorer.score):
+            digest.update(f"{one.name}\0{file_hash(one)}\0".encode())
+        found[name] = digest.hexdigest()
+    return found
+
+
 def source_files(target: Any) -> list[Path]:
     """The files that ``target`` (a class, a function or an import string) is made of.
 
