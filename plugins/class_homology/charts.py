@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Matrices of classes by classes (Altair): a colour and its number in each cell, controls in the same picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CELL: Final = 40
+PAIR, BLOB, HALVES = "the two classes", "normal clouds in their place", "two halves of the class"
+LIGHT, DARK = "#FFFFFF", "#1A1C20"
+
+
+def matrices(classes: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
+    """The charts of a result by name."""
+    upper = "Below: measured. Above: normal clouds of the same means and covariances."
+    return {
+        "loops": matrix(
+            cells(classes, pairs, "loop_share", "blob_share", "halves_loop"),
+            "Joined by a loop",
+            [f"Share of draws. {upper}", "On the diagonal: two random halves of the class."],
+            ".0%",
+            domain=[0, 1],
+        ),
+        "stretch": matrix(
+            cells(classes, pairs, "stretch", "blob_stretch", "halves_stretch"),
+            "Longest loop of both together",
+            [f"Scale at which it is filled over that at which it closes. {upper}", "On the diagonal: two halves."],
+            ".2f",
+        ),
+        "joins": matrix(
+            cells(classes, pairs, "join", "blob_join", "halves_join"),
+            "Where two classes become one piece",
+            [f"Over the scale at which each is one; 1: they touch. {upper}", "On the diagonal: two halves."],
+            ".2f",
+        ),
+        "distances": matrix(
+            cells(classes, pairs, "bottleneck_h1", None, "halves_bottleneck_h1"),
+            "How far the loops of two classes differ",
+            ["Bottleneck distance of their diagrams, in median distances.", "On the diagonal: two halves of a class."],
+            ".3f",
+        ),
+    }
+
+
+def cells(classes: pd.DataFrame, pairs: pd.DataFrame, below: str, above: str | None, diagonal: str) -> pd.DataFrame:
+    """Rows ``row``, ``column``, ``value``, ``low``, ``high``, ``what``: pairs below the diagonal, controls above."""
+    import pandas as pd
+
+    found = []
+    for one in pairs.to_dict("records"):
+        found.append(_cell(one["second"], one["first"], one, below, PAIR))
+        if above is not None:
+            found.append(_cell(one["first"], one["second"], one, above, BLOB))
+    found += [_cell(one["class"], one["class"], one, diagonal, HALVES) for one in classes.to_dict("records")]
+    return pd.DataFrame(found)
+
+
+def _cell(row: Any, column: Any, of: dict[Any, Any], name: str, what: str) -> dict[str, Any]:
+    return {
+        "row": str(row),
+        "column": str(column),
+        "value": of[name],
+        "low": of[f"{name}_low"],
+        "high": of[f"{name}_high"],
+        "what": what,
+    }
+
+
+def matrix(
+    table: pd.DataFrame, title: str, subtitle: list[str], number: str, *, domain: list[float] | None = None
+) -> Any:
+    """One matrix; cells that are not measured are left out."""
+    import altair as alt
+
+    names = list(dict.fromkeys(table[table["what"] == HALVES]["row"]))  # in the order of the column
+    low, high = domain or [float(table["value"].min()), float(table["value"].max())]
+    side = CELL * len(names)
+    axis = alt.Axis(labelAngle=0, labelLimit=CELL * 2, title=None, ticks=False, domain=False)
+    base = alt.Chart(table).encode(
+        x=alt.X("column:N", sort=names, axis=axis, scale=alt.Scale(domain=names)),
+        y=alt.Y("row:N", sort=names, axis=axis, scale=alt.Scale(domain=names)),
+        tooltip=[
+            alt.Tooltip("row:N", title="class"),
+            alt.Tooltip("column:N", title="and class"),
+            alt.Tooltip("what:N", title="of"),
+            alt.Tooltip("value:Q", title="value", format=".3f"),
+            alt.Tooltip("low:Q", title="low", format=".3f"),
+            alt.Tooltip("high:Q", title="high", format=".3f"),
+        ],
+    )
+    middle = (low + high) / 2
+    squares = base.mark_rect(stroke="#8A8A8A", strokeWidth=0.5).encode(
+        color=alt.Color(
+            "value:Q", title=None, scale=alt.Scale(scheme="cividis", domain=[low, max(high, low + 1e-9)]), legend=None
+        )
+    )
+    numbers = base.mark_text(fontSize=11 if len(names) <= 10 else 9).encode(
+        text=alt.Text("value:Q", format=number),
+        color=alt.condition(f"datum.value > {middle!r}", alt.value(DARK), alt.value(LIGHT)),
+    )
+    return alt.layer(squares, numbers).properties(
+        width=side, height=side, title=alt.TitleParams(title, subtitle=subtitle, anchor="start")
+    )
