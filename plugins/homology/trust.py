@@ -25,25 +25,35 @@ Float64 = NDArray[np.float64]
 
 FEWEST_BARS: Final = 6  # the universal null centres on the mean of the other bars: with fewer there is none to speak of
 ROUNDING: Final = 1e-6  # shorter bars, as a share of the largest death, are what float32 engines make of ties
+RIPS: Final = 1.0  # the factor of the universal null for Rips complexes
+ALPHA: Final = 0.5  # and for alpha complexes
+LATE: Final = 0.95  # of the scale at which a loop is filled: voids born later are of the complex, not of the points
 GAP: Final = 2.0  # ratio of consecutive lengths that counts as a gap
 LONGEST: Final = 10  # bars among which the gap is looked for
 GAUSSIAN_LABEL: Final = "differs from a Gaussian blob"
 _NORMAL_975: Final = 1.959963984540054
 
 
-def universal_p(bars: ArrayLike, dimension: int) -> Float64:
+def universal_p(bars: ArrayLike, dimension: int, factor: float = RIPS) -> Float64:
     """Adjusted p value of each bar under the universal null distribution, float64 ``[n]``.
 
-    With x = log log(death / birth), l = x - mean(x) - 0.5772 is for bars of noise a left-skewed Gumbel variable,
+    With x = A log log(death / birth), l = x - mean(x) - 0.5772 is for bars of noise a left-skewed Gumbel variable,
     whatever the points were drawn from; p = exp(-exp(l)), times the number of bars tested (Bonferroni). The numbers
     do not change when all distances are multiplied. Only meaningful for a **random** subset of the points: landmarks
     that were chosen to lie far apart are no sample of anything (the test then finds little or nothing).
 
+    Bars of equal birth and death count once, and share their p value: random points have none, a regular grid repeats
+    one bar as often as it has symmetries, and that would be taken for so many observations of noise.
+
     NaN where it is not defined: all bars of H0 (they are born at 0), essential bars, bars born at 0, bars too short to
-    be told from rounding, and every bar of a diagram with fewer than 6 others that are defined.
+    be told from rounding, and every bar of a diagram with fewer than 6 different ones that are defined.
+
+    Parameters
+    ----------
+    factor : A, 1 for every Rips complex, 1/2 for alpha and Cech complexes
 
     Source: Bobrowski and Skraba, "A universal null-distribution for topological data analysis", Scientific Reports 13,
-    2023, equations 2 to 4 (A = 1, as for every Rips filtration).
+    2023, equations 2 to 4.
 
     >>> bars = [[1.0, 1.1], [1.1, 1.2], [1.0, 1.12], [1.2, 1.3], [1.15, 1.25], [1.1, 1.22], [0.2, 1.9]]
     >>> universal_p(bars, 1).round(3).tolist()
@@ -57,11 +67,54 @@ def universal_p(bars: ArrayLike, dimension: int) -> Float64:
     finite = np.isfinite(death)
     shortest = ROUNDING * death[finite].max(initial=0.0)
     defined = finite & (birth > 0) & (death - birth > shortest)
-    if defined.sum() < FEWEST_BARS:
+    different, which = _different(pairs[defined], shortest)
+    if len(different) < FEWEST_BARS:
         return found
-    x = np.log(np.log(death[defined] / birth[defined]))
+    x = factor * np.log(np.log(different[:, 1] / different[:, 0]))
     p = np.exp(-np.exp(x - x.mean() - np.euler_gamma))
-    found[defined] = np.minimum(p * len(x), 1.0)
+    found[defined] = np.minimum(p * len(x), 1.0)[which]
+    return found
+
+
+def _different(bars: Float64, within: float) -> tuple[Float64, NDArray[np.int64]]:
+    """One bar of each set of equal ones, up to rounding, and for each bar which of them it is."""
+    if not len(bars):
+        return bars, np.empty(0, dtype=np.int64)
+    steps = np.round(bars / within)
+    _, first, which = np.unique(steps, axis=0, return_index=True, return_inverse=True)
+    return bars[first], np.asarray(which, dtype=np.int64).reshape(-1)
+
+
+def late(bars: ArrayLike, lower: Sequence[ArrayLike]) -> NDArray[np.bool_]:
+    """Which voids begin only where a loop longer than they are has just been filled, bool ``[n]``.
+
+    Past the scale at which a loop is filled the complex of its points goes on to be hollow in higher dimensions, of
+    itself: of a circle it is a sphere of dimension 3, of a regular ring of points a bunch of spheres of dimension 2. So
+    such bars say nothing of the points: a void of the points is there before its loops are filled, or outlasts them.
+
+    Parameters
+    ----------
+    bars : ``[n, 2]`` of dimension 2 or more
+    lower : the bars of each dimension from 1 to one less
+
+    A void is late where a bar of ``lower`` is longer and dies before, or up to 5 % after, its birth (random points
+    blur the scales). An essential bar is followed nowhere and hides nothing. No void whose death is at least 2.2 times
+    its birth is late.
+
+    Source: Adamaszek and Adams, "The Vietoris-Rips complexes of a circle", Pacific Journal of Mathematics 290, 2017,
+    theorem 7.6 and corollary 7.7.
+
+    >>> late([[1.73, 1.93], [0.6, 1.6]], [[[0.5, 1.73]]]).tolist()
+    [True, False]
+    """
+    pairs = as_bars(bars)
+    found = np.zeros(len(pairs), dtype=np.bool_)
+    for each in lower:
+        loops = as_bars(each)
+        loops = loops[np.isfinite(loops[:, 1])]
+        longer = (loops[:, 1] - loops[:, 0])[None, :] > (pairs[:, 1] - pairs[:, 0])[:, None]
+        filled = loops[None, :, 1] * LATE <= pairs[:, 0][:, None]
+        found |= (longer & filled).any(axis=1)
     return found
 
 
@@ -100,7 +153,8 @@ def standing_out(barcode: Barcode, dimension: int) -> int:
     of spheres; with it none of the former and all of the latter. Loops of larger clouds are told better without.
     """
     bars = barcode.dimension(dimension)
-    joins = _finite_lengths(barcode.dimension(0))
+    joins = barcode.dimension(0)[:, 1]
+    joins = joins[np.isfinite(joins)]
     few = dimension >= 2 or (dimension == 1 and len(bars) < LONGEST)
     floor = float(np.median(joins)) / 2 if few and len(joins) else 0.0
     return gap_rank(seen_lengths(bars, dimension, barcode.threshold), floor)
@@ -308,8 +362,3 @@ def as_bars(bars: ArrayLike) -> Float64:
     if not (np.isfinite(pairs[:, 0]).all() and (pairs[:, 1] >= pairs[:, 0]).all()):
         raise ValueError("Each bar has a finite birth and a death that is not before it; one here has not.")
     return pairs
-
-
-def _finite_lengths(bars: Float64) -> Float64:
-    lengths = bars[:, 1] - bars[:, 0]
-    return np.asarray(lengths[np.isfinite(lengths)], dtype=np.float64)
