@@ -52,7 +52,7 @@ def _joined(row: dict[Any, Any], by: str, draws: int, tried: int) -> wb.Finding:
 
 
 def _none(rows: Sequence[dict[Any, Any]], by: str, draws: int) -> wb.Finding:
-    best = max(rows, key=lambda row: (row["loop_share"], row["stretch"]))
+    best = nearest(rows)
     return wb.Finding(
         "class-homology.none",
         f"None of {len(rows)} pairs of {by} is joined by a loop: the pair that comes nearest, {best['first']} and "
@@ -68,6 +68,11 @@ def _none(rows: Sequence[dict[Any, Any]], by: str, draws: int) -> wb.Finding:
         "along the graph of neighbours would show",
         figure="loops",
     )
+
+
+def nearest(rows: Sequence[dict[Any, Any]]) -> dict[Any, Any]:
+    """The pair that comes nearest to a loop: by share of draws, then by how far the longest one stretches."""
+    return max(rows, key=lambda row: (row["loop_share"], row["stretch"]))
 
 
 def _pieces(group: Group, one: Single, by: str) -> wb.Finding:
@@ -103,7 +108,7 @@ def _shapes(rows: Sequence[dict[Any, Any]], by: str) -> list[wb.Finding]:
         wb.Finding(
             "class-homology.shapes-differ",
             f"{len(differing)} of {len(rows)} pairs of {by} differ in shape by more than two halves of one class:"
-            f"{more} {named}. Of the first, the {first['excess_of']} distance is "
+            f"{more} {named}. Of the first, {first['excess_of']} is "
             f"{first['excess_value']:.3g} median distances, {first['excess']:.3g} more than between two halves.",
             value=first["excess"],
             threshold=0.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import workbench as wb
 from plugins.class_homology.charts import matrices
-from plugins.class_homology.findings import findings_of
+from plugins.class_homology.findings import findings_of, nearest
 from plugins.class_homology.tables import classes_table, loops_table, pairs_table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def result_of(
 
 
 def _metrics(classes: pd.DataFrame, pairs: pd.DataFrame, draws: int) -> dict[str, float | wb.Metric]:
-    best = pairs.loc[pairs["loop_share"].idxmax()]
+    best = nearest(pairs.to_dict("records"))
     apart = pairs.loc[pairs["join"].idxmax()] if pairs["join"].notna().any() else None
     n = int(classes["points"].sum())
     found: dict[str, float | wb.Metric] = {
@@ -74,7 +74,7 @@ def _metrics(classes: pd.DataFrame, pairs: pd.DataFrame, draws: int) -> dict[str
             float(best["loop_share_low"]),
             float(best["loop_share_high"]),
             n=draws,
-            label=f"Most recurring loop: {best['first']} and {best['second']}",
+            label=f"Nearest to a loop: {best['first']} and {best['second']}",
             note="share of random draws in which a loop that stands out joins the pair; 95 % interval (Wilson)",
         ),
         "blob_loops": wb.Metric(

@@ -28,6 +28,7 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 LOOKED_AT = 6  # longest loops of a pair among which one that joins is looked for
+COVERED = 0.95  # share of the points that the covering radius is asked to cover
 MOST = 400  # points of a class at most
 
 
@@ -43,7 +44,8 @@ class Strongest:
     p_value : under the universal null, adjusted for all loops of the union and all pairs tried (Bonferroni); NaN where
         it is not defined
     joining_p : the least such p of the pair's loops that join it, 1 where none does
-    in_covering_radii : its length, in largest distances of a point of both classes from the sample; NaN along a graph
+    in_covering_radii : its length, in units of the distance within which 95 % of the points of both classes lie of
+        the sample (all of them would let one outlier decide); NaN along a graph
     chosen : int64 ``[s]``, the sample, positions in the ground; the first class first
     labels : int64 ``[s]``, 0 and 1
     circular : float32 ``[s]``, where around the loop each point lies; NaN where it is not defined
@@ -137,7 +139,7 @@ def _circular(distances: Float64, loop: Loop, reach: float) -> NDArray[np.float3
 
 
 def _covering(ground: Ground, chosen: Int64, members: Int64) -> float:
-    """Largest distance of a point of a class to the nearest of those chosen; NaN along a graph."""
+    """Distance to the nearest of those chosen within which 95 % of the points of a class lie; NaN along a graph."""
     from scipy.spatial import cKDTree
 
     if ground.table is not None:
@@ -145,5 +147,5 @@ def _covering(ground: Ground, chosen: Int64, members: Int64) -> float:
     values = np.asarray(ground.values, dtype=np.float64)
     if ground.metric == "cosine":
         values = values / np.linalg.norm(values, axis=1, keepdims=True)
-    away = cKDTree(values[chosen]).query(values[members])[0].max()
+    away = np.quantile(cKDTree(values[chosen]).query(values[members])[0], COVERED, method="inverted_cdf")
     return float(away**2 / 2 if ground.metric == "cosine" else away)

@@ -112,10 +112,9 @@ def _distances(at: int, a: int, b: int, trials: Trials, n: int) -> dict[str, Any
             spread = float(control.mean()) or 1.0
             # of several that differ the one is named that is largest beside its control
             if best is None or _order(excess, spread) > _order(best[1], best[3]):
-                best = float(apart.mean()), excess, f"{NAMES[kind]} distance of {WORDS[dimension]}", spread
+                best = float(apart.mean()), excess, f"the {NAMES[kind]} distance of {WORDS[dimension]}", spread
     assert best is not None
     value, excess, words, _ = best
-    words = words.replace(" distance", "")
     return row | {
         "excess_of": words,
         "excess_value": value,
