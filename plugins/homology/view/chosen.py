@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
 SHEET = 60
 ALL, PLANE = "all points, two principal components", "the plane of the loop"
 AROUND, PIECE, NOTHING = "place around the loop", "piece", "nothing"
-#: Both ends are one colour, for a turn begins where it ends; lightness tells the halves apart for all kinds of sight.
-CYCLIC: Final = {
-    "light": ("#2F1436", "#4B3CA0", "#3F78B8", "#6FA3B5", "#A9AEB0", "#CF9A5B", "#C8652F", "#96273F", "#2F1436"),
-    "dark": ("#EADDF0", "#A9C4EA", "#5C9BE0", "#3F6FB0", "#5B5563", "#A4552F", "#E08A45", "#F0BFA5", "#EADDF0"),
-}
 
 
 def draw(view: ViewContext, found: Found, number: int | None) -> None:
@@ -133,9 +127,7 @@ def _tint(view: ViewContext, found: Found, number: int, colour: str, cloud: Any)
     from workbench.app.components.scatter import encode_colour
 
     if colour == AROUND:
-        found_at = found.part(view, "circular", number)
-        tint = encode_colour(found_at, cloud, label="share of a turn")
-        return replace(tint, legend={**tint.legend, "ramp": CYCLIC})
+        return encode_colour(found.part(view, "circular", number), cloud, label="share of a turn", period=1.0)
     if colour == PIECE:
         pieces = np.asarray(view.result.array("pieces")) + 1
         return encode_colour([f"piece {one}" for one in pieces.tolist()], cloud, label=PIECE)

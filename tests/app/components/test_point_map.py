@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from workbench.app.components.encoding import encode_colour, encode_coordinates, encode_sizes
 from workbench.app.components.operation import Operation
-from workbench.app.components.palette import CATEGORY_COLOURS, CATEGORY_LIMIT, CATEGORY_SHAPES
+from workbench.app.components.palette import CATEGORY_COLOURS, CATEGORY_LIMIT, CATEGORY_SHAPES, CYCLIC_RAMP
 from workbench.app.components.payload import chosen_rows, mask_bits, pack
 from workbench.app.components.resolver import Resolver
 from workbench.app.components.selection import Progress, describe, follow, saved, start
@@ -38,6 +38,57 @@ def test_category_colours_show_on_white_and_on_dark() -> None:
     for name in CATEGORY_COLOURS:
         assert 1.05 / (luminance(name) + 0.05) > 1.9
         assert (luminance(name) + 0.05) / (luminance("#0E1117") + 0.05) > 2.7
+
+
+#: What protan, deutan and tritan eyes see of linear light (full severity, Machado, Oliveira and Fernandes 2009).
+SIGHTS = {
+    "normal": np.eye(3),
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def lab(light: Any) -> Any:
+    """CIE 1976 L*a*b* of linear sRGB ``[n, 3]`` under D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = (light @ to_xyz.T / (0.9505, 1, 1.089)).T
+    f, g, h = (np.where(one > 216 / 24389, np.cbrt(one), (24389 / 27 * one + 16) / 116) for one in (x, y, z))
+    return np.stack([116 * g - 16, 500 * (f - g), 200 * (g - h)], axis=1)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize(("ground", "behind", "contrast"), [("light", "#FFFFFF", 2.2), ("dark", "#0E1117", 2.6)])
+def test_colours_of_a_turn_tell_its_quarters_apart(ground: str, behind: str, contrast: float, sight: str) -> None:
+    stops = CYCLIC_RAMP[ground]
+    assert stops[0] == stops[-1]
+    anchors = np.array([[int(one[at : at + 2], 16) / 255 for at in (1, 3, 5)] for one in stops])
+    at = np.arange(64) / 64
+    table = np.stack([np.interp(at, np.linspace(0, 1, len(stops)), one) for one in anchors.T], axis=1)
+    light = np.where(table <= 0.04045, table / 12.92, ((table + 0.055) / 1.055) ** 2.4)
+    levels = np.array([light @ [0.2126, 0.7152, 0.0722], np.full(64, luminance(behind))]) + 0.05
+    assert (levels.max(axis=0) / levels.min(axis=0)).min() > contrast
+    seen = lab(np.clip(light @ np.asarray(SIGHTS[sight]).T, 0, 1))
+    apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
+    turns = np.abs(at[:, None] - at[None])
+    assert apart[np.minimum(turns, 1 - turns) >= 0.25].min() >= 25
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30), st.integers(-3, 3))
+def test_values_that_go_around_have_the_same_colour_a_turn_later(values: list[float], turns: int) -> None:
+    angles = np.round(values, 3)
+    first, later = colour(angles, period=360), colour(angles + 360 * turns, period=360)
+    assert (first.legend["low"], first.legend["high"]) == (0, 360) and first.legend["ramp"] is CYCLIC_RAMP
+    around = np.abs(first.codes.astype(int) - later.codes.astype(int))
+    assert np.minimum(around, 65534 - around).max() <= 1
+
+
+def test_what_is_no_period_is_refused() -> None:
+    assert colour(np.array([0, 90, 180, 450]), period=360).codes.tolist() == [0, 16384, 32767, 16384]
+    assert colour(np.array([0.25, np.nan]), period=1).codes[1] == 65535
+    for period, diverging in ((0.0, False), (-1.0, False), (np.inf, False), (1.0, True)):
+        with pytest.raises(ValueError, match="period"):
+            colour([0.5], period=period, diverging=diverging)
 
 
 def test_rows_without_coordinates_are_left_out_and_positions_in_the_plane_are_exact() -> None:

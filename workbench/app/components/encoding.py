@@ -22,6 +22,7 @@ from workbench.app.components.palette import (
     CATEGORY_COLOURS,
     CATEGORY_LIMIT,
     CATEGORY_SHAPES,
+    CYCLIC_RAMP,
     DIVERGING_RAMP,
     NEUTRAL_COLOUR,
     NEUTRAL_SHAPE,
@@ -146,7 +147,13 @@ def encode_coordinates(coordinates: npt.ArrayLike) -> Cloud:
 
 
 def encode_colour(
-    values: Any, cloud: Cloud, *, label: str = "", categorical: bool | None = None, diverging: bool = False
+    values: Any,
+    cloud: Cloud,
+    *,
+    label: str = "",
+    categorical: bool | None = None,
+    diverging: bool = False,
+    period: float | None = None,
 ) -> Colour:
     """Turn a column into codes: categories by name, or numbers quantised to 65,534 steps of their range.
 
@@ -157,10 +164,15 @@ def encode_colour(
         label: what the column is, for the legend.
         categorical: True or False to overrule the type.
         diverging: centre the ramp at zero (values only).
+        period: the values go around, 360 for degrees or 1 for shares of a turn: they are taken modulo it, and the ramp
+            ends in the colour that it begins with (values only).
 
     Raises:
-        ValueError: when the column has another length, or values are asked of what is not a number.
+        ValueError: when the column has another length, values are asked of what is not a number, or the period is not
+            above 0 or is asked for together with ``diverging``.
     """
+    if period is not None and (diverging or not 0 < period < float("inf")):
+        raise ValueError(f"a period is a number above 0, and its colours have no middle: not {period}, {diverging=}")
     if values is None:
         return Colour(None, {"kind": "none", "label": label}, cloud.fingerprint)
     import pandas as pd
@@ -169,11 +181,16 @@ def encode_colour(
     if len(column) != cloud.total:
         raise ValueError(f"colour must have one value a point: {cloud.total:,}, not {len(column):,}")
     if categorical is None:
+        categorical = False if period is not None else None
+    if categorical is None:
         integer = pd.api.types.is_integer_dtype(column.dtype)
         number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
         categorical = not number or (integer and column.nunique() <= INTEGER_CATEGORY_LIMIT)
     drawn = column if cloud.count == cloud.total else column[cloud.drawn]
-    codes, legend = _encode_categories(drawn, label) if categorical else _encode_values(drawn, label, diverging)
+    if categorical:
+        codes, legend = _encode_categories(drawn, label)
+    else:
+        codes, legend = _encode_values(drawn, label, diverging, period)
     if len(codes) < cloud.total:
         every = np.zeros(cloud.total, dtype=codes.dtype)
         every[cloud.drawn] = codes
@@ -228,7 +245,9 @@ def _neutral(name: str, count: int) -> dict[str, Any]:
     return {"name": name, "colour": NEUTRAL_COLOUR, "shape": NEUTRAL_SHAPE, "count": count, "rest": True}
 
 
-def _encode_values(column: Any, label: str, diverging: bool) -> tuple[npt.NDArray[np.uint16], dict[str, Any]]:
+def _encode_values(
+    column: Any, label: str, diverging: bool, period: float | None
+) -> tuple[npt.NDArray[np.uint16], dict[str, Any]]:
     import pandas as pd
 
     try:
@@ -241,12 +260,15 @@ def _encode_values(column: Any, label: str, diverging: bool) -> tuple[npt.NDArra
     if diverging:
         high = max(abs(low), abs(high))
         low = -high
+    if period is not None:  # the whole turn, whatever part of it there is
+        low, high = 0.0, float(period)
+        values = np.mod(values, period, where=finite, out=values.copy())
     codes = np.full(len(values), MISSING_VALUE, dtype=np.uint16)
     # Halves first: the range of two finite numbers may itself overflow.
     span = high / 2 - low / 2
     part = (values[finite] / 2 - low / 2) / span if span > 0 else np.full(int(finite.sum()), 0.5)
     codes[finite] = np.rint(part * (MISSING_VALUE - 1)).astype(np.uint16)
-    ramp = DIVERGING_RAMP if diverging else SEQUENTIAL_RAMP
+    ramp = CYCLIC_RAMP if period is not None else DIVERGING_RAMP if diverging else SEQUENTIAL_RAMP
     legend = {"kind": "value", "label": label, "low": low, "high": high, "missing": int((~finite).sum()), "ramp": ramp}
     return codes, legend | {"neutral": NEUTRAL_COLOUR}
 

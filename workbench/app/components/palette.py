@@ -35,3 +35,11 @@ DIVERGING_RAMP: Final[dict[str, tuple[str, ...]]] = {
     "light": ("#08519C", "#3182BD", "#8DB9D8", "#C4C4C4", "#F0A868", "#D9691E", "#8F3A04"),
     "dark": ("#7CC4FF", "#3D93D6", "#3E6A92", "#5C5F66", "#9A6A3C", "#DC7F2E", "#FFC083"),
 }
+
+#: A turn: both ends are one colour. Lightness tells near from far for all kinds of sight, blue and orange one half from
+#: the other. Places a quarter of a turn apart differ by at least 25 in CIE 1976 units with normal, protan, deutan and
+#: tritan vision (full severity, Machado, Oliveira and Fernandes 2009); contrast is at least 2.2 on white, 2.6 on dark.
+CYCLIC_RAMP: Final[dict[str, tuple[str, ...]]] = {
+    "light": ("#2F1436", "#4B3CA0", "#3F78B8", "#6FA3B5", "#A9AEB0", "#CF9A5B", "#C8652F", "#96273F", "#2F1436"),
+    "dark": ("#EADDF0", "#A9C4EA", "#5C9BE0", "#3F6FB0", "#5B5563", "#A4552F", "#E08A45", "#F0BFA5", "#EADDF0"),
+}
