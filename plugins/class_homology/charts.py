@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from registry.pictures import CHART_COLOURS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,3 +109,57 @@ def matrix(
     return alt.layer(squares, numbers).properties(
         width=side, height=side, title=alt.TitleParams(title, subtitle=subtitle, anchor="start")
     )
+
+
+def plane_chart(
+    plane: Any,
+    names: Sequence[str],
+    order: Any,
+    circular: Any = None,
+    ramp: Sequence[str] = (),
+) -> Any:
+    """A sample in the plane in which a cycle lies best, the cycle drawn as a closed path.
+
+    Parameters
+    ----------
+    plane : ``[s, 2]``
+    names : the class of each point; two classes differ by colour and by shape
+    order : int ``[c]``, the samples of the cycle, positions among the points
+    circular : ``[s]`` in 0 to 1: colour says the place around the loop in place of the class
+    ramp : its colours, the last the same as the first
+    """
+    import altair as alt
+    import pandas as pd
+
+    points = pd.DataFrame({"x": plane[:, 0], "y": plane[:, 1], "class": list(names)}).astype({"x": float, "y": float})
+    classes = list(dict.fromkeys(names))
+    side = 380
+    low, high = np.asarray(plane).min(axis=0), np.asarray(plane).max(axis=0)
+    middle, reach = (low + high) / 2, 0.53 * float((high - low).max())
+    domain = [[float(one - reach), float(one + reach)] for one in middle]
+    across = alt.X("x:Q", title=None, scale=alt.Scale(domain=domain[0], nice=False), axis=alt.Axis(grid=False))
+    up = alt.Y("y:Q", title=None, scale=alt.Scale(domain=domain[1], nice=False), axis=alt.Axis(grid=False))
+    if circular is None:
+        colour = alt.Color("class:N", title=None, scale=alt.Scale(domain=classes, range=list(CHART_COLOURS[:2])))
+    else:
+        points["turn"] = np.asarray(circular, dtype=float)
+        scale = alt.Scale(domain=np.linspace(0, 1, len(ramp)).tolist(), range=list(ramp))
+        colour = alt.Color("turn:Q", title="share of a turn", scale=scale)
+    marks = (
+        alt.Chart(points)
+        .mark_point(filled=True, size=34, opacity=0.75)
+        .encode(
+            x=across,
+            y=up,
+            color=colour,
+            shape=alt.Shape("class:N", title=None, scale=alt.Scale(domain=classes, range=["circle", "diamond"])),
+            tooltip=["class:N", *(["turn:Q"] if circular is not None else [])],
+        )
+    )
+    closed = points.iloc[[*order, order[0]]].assign(step=range(len(order) + 1))
+    path = (
+        alt.Chart(closed)
+        .mark_line(color="#8A8A8A", strokeWidth=2, point={"color": "#8A8A8A", "size": 46, "filled": False})
+        .encode(x=across, y=up, order="step:Q")
+    )
+    return alt.layer(marks, path).properties(width=side, height=side)

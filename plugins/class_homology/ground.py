@@ -20,7 +20,7 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 POOL = 2000  # points of a class that draws are taken from at most
-TABLE = 4000  # points of all classes together where distances run along a graph: all of them are computed once
+TABLE = 2500  # points of all classes together where distances run along a graph: all of them are computed once
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Ground:
 
 
 def ground_of(cloud: Cloud, members: Sequence[Int64], neighbours: int, rng: np.random.Generator) -> Ground:
-    """The points of the classes, at most 2,000 of each; along a graph at most 4,000 in all.
+    """The points of the classes, at most 2,000 of each; along a graph at most 2,500 in all.
 
     ``members`` are positions among the points of the cloud.
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import workbench as wb
-from plugins.class_homology.charts import matrices
+from plugins.class_homology.charts import matrices, plane_chart
 from plugins.class_homology.findings import findings_of, nearest
 from plugins.class_homology.tables import classes_table, loops_table, pairs_table
 
@@ -50,15 +50,42 @@ def result_of(
         metrics=_metrics(classes, pairs, params.draws),
         tables={"classes": classes, "pairs": pairs, "loops": loops},
         arrays=arrays,
-        charts=matrices(classes, pairs),
+        charts={**matrices(classes, pairs), **_strongest(loops, arrays)},
         findings=findings_of(groups, single, pairs, params.by, params.draws),
         notes=_notes(cloud, ground, trials, params, notes),
     )
 
 
+def strongest_loop(loops: pd.DataFrame) -> dict[Any, Any] | None:
+    """The row of the strongest loop: one that joins its pair before one that does not, then by draws and length."""
+    rows = loops.to_dict("records")
+    order = ("joined_by_loop", "joins", "recurrence", "relative_length")
+    return max(rows, key=lambda row: tuple(row[name] for name in order), default=None)
+
+
+def _strongest(loops: pd.DataFrame, arrays: dict[str, Any]) -> dict[str, Any]:
+    row = strongest_loop(loops)
+    if row is None:
+        return {}
+    sample, cycle, label, plane = (arrays[f"{name}_{row['loop']}"] for name in ("sample", "cycle", "label", "plane"))
+    names = [str(row["second"] if one else row["first"]) for one in label]
+    return {"strongest": plane_chart(plane, names, places(sample, cycle))}
+
+
+def places(sample: Any, cycle: Any) -> list[int]:
+    """Where in a sample the samples of a cycle stand.
+
+    >>> places([7, 3, 9], [9, 7])
+    [2, 0]
+    """
+    at = {int(one): place for place, one in enumerate(sample)}
+    return [at[int(one)] for one in cycle]
+
+
 def _metrics(classes: pd.DataFrame, pairs: pd.DataFrame, draws: int) -> dict[str, float | wb.Metric]:
-    best = nearest(pairs.to_dict("records"))
-    apart = pairs.loc[pairs["join"].idxmax()] if pairs["join"].notna().any() else None
+    rows = pairs.to_dict("records")
+    best = nearest(rows)
+    apart = max((one for one in rows if one["join"] == one["join"]), key=lambda one: float(one["join"]), default=None)
     n = int(classes["points"].sum())
     found: dict[str, float | wb.Metric] = {
         "pairs": wb.Metric(float(len(pairs)), n=n, label="Pairs of classes looked at"),
