@@ -20,15 +20,15 @@ LARGEST_FIELD = 97  # primes beyond it tell no torsion that occurs
 class Homology(wb.Analysis):
     """What shape do the points make: how many pieces, loops and voids, and can that be trusted?
 
-    Grows balls around landmarks of the sample (Vietoris-Rips) and notes at which distance each piece, loop and void
-    appears and vanishes. Beside each such bar stand three numbers: a p value against the universal law of noise, in how
-    many random draws of landmarks it comes back, and its length in units of the landmarks' spacing. A chosen loop
-    shows the samples around it, in order.
+    Grows balls around landmarks of the sample (Vietoris-Rips, or another complex) and notes at which distance each
+    piece, loop and void appears and vanishes. Beside each such bar stand three numbers: a p value against the universal
+    law of noise, in how many random draws of landmarks it comes back, and its length in units of the landmarks'
+    spacing. A chosen loop shows the samples around it, in order.
     """
 
     name = "homology"
     title = "Pieces, loops and voids"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = ("topology", "persistent homology", "barcode", "Betti numbers")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
@@ -45,10 +45,21 @@ class Homology(wb.Analysis):
         landmarks: int | None = Field(
             None, ge=3, description="Points that the shape is made of; empty: 500 for loops, 200 for voids."
         )
-        metric: Literal["auto", "euclidean", "cosine", "geodesic", "pull-back"] = Field(
+        complex: Literal["rips", "alpha", "dtm"] = Field(
+            "rips",
+            description="What is grown over the points. rips: Vietoris-Rips, of any distances. alpha: the balls "
+            "themselves, exact, of points in the plane or in space; computed by CGAL, which is under the GPL v3. dtm: "
+            "Rips weighted by how sparse it is around each point (distance to measure), for noise and outliers. All "
+            "scales are distances, so that barcodes can be compared.",
+        )
+        mass: float = Field(
+            0.1, gt=0, le=1, description="Only dtm: share of the points whose distance says how sparse it is."
+        )
+        metric: Literal["auto", "euclidean", "cosine", "geodesic", "pull-back", "precomputed"] = Field(
             "auto",
             description="Distance of two points: that of the space (auto), Euclidean, by angle, along the graph of "
-            "nearest neighbours, or as far as the decoded points lie apart (pull-back).",
+            "nearest neighbours, as far as the decoded points lie apart (pull-back), or given: the points are a square "
+            "table of distances (precomputed).",
         )
         through: wb.Pick[wb.Map[wb.Vectors, wb.Space]] | None = Field(
             None, description="Only pull-back: the map that decodes; empty: the first that leads to images."
@@ -92,12 +103,14 @@ class Homology(wb.Analysis):
 
         from plugins.homology.bars import bars_of
         from plugins.homology.clouds import cloud_of
+        from plugins.homology.filtration import check_complex
         from plugins.homology.measures import measure
         from plugins.homology.results import result_of
         from plugins.homology.shapes import shapes_of
 
         job.progress(0.0, "points")
         cloud = cloud_of(job, params)
+        check_complex(cloud, params)
         measured: list[Measured] = []
         for at, group in enumerate(cloud.groups):
             start, end = (0.05 + 0.75 * one / len(cloud.groups) for one in (at, at + 1))

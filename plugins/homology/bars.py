@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.homology.trust import Recurrence, in_covering_radii, recurrence, universal_p, wilson
+from plugins.homology.trust import (
+    FEWEST_BARS,
+    RIPS,
+    Recurrence,
+    in_covering_radii,
+    late,
+    recurrence,
+    standing_out,
+    universal_p,
+    wilson,
+)
 
 if TYPE_CHECKING:
     from plugins.homology.engines import Barcode
@@ -38,6 +48,8 @@ class Bar:
     p_value : adjusted, under the universal null, of the bar that it is on a random subset; NaN where not defined
     recurrence, low, high : share of draws in which at least ``rank`` bars stand out, with its 95 % interval
     in_covering_radii, relative_length : the length in covering radii, and in median distances of the landmarks
+    late : a void that begins only where a longer loop has been filled: of the complex, not of the points
+    p_reason : why there is no p value; empty where there is one
     """
 
     number: int
@@ -53,6 +65,8 @@ class Bar:
     recurrence_high: float
     in_covering_radii: float
     relative_length: float
+    late: bool = False
+    p_reason: str = ""
 
     @property
     def essential(self) -> bool:
@@ -66,8 +80,8 @@ class Bar:
 
     @property
     def significant(self) -> bool:
-        """More than noise by one of the two tests, and not below what the landmarks resolve."""
-        return any(self.passed) and not self.in_covering_radii < 1
+        """More than noise by one of the two tests, not below what the landmarks resolve, and not of the complex."""
+        return any(self.passed) and not self.in_covering_radii < 1 and not self.late
 
 
 def bars_of(measured: Sequence[Measured]) -> list[Bar]:
@@ -99,8 +113,14 @@ def _bars(one: Measured, dimension: int, start: int) -> list[Bar]:
     lengths = np.minimum(pairs[:, 1], end) - pairs[:, 0]
     lengths[np.isinf(pairs[:, 1]) & (dimension == 0)] = np.inf  # the piece that all end up in comes first
     order = np.argsort(-lengths, kind="stable")
-    p = p_values(pairs, tested_on(one, dimension), dimension, end)
-    radii = in_covering_radii(pairs, one.covering_radius if one.covering_radius > 0 else 0.0)
+    tested = tested_on(one, dimension)
+    p = p_values(pairs, tested, dimension, end, one.factor)
+    others = np.empty((0, 2)) if tested is None else tested.dimension(dimension)
+    unseen = _unseen(pairs, others, p, standing_out(one.barcode, dimension), end)
+    p[unseen] = NOTHING
+    why = _why(one, tested, dimension, p, unseen)
+    of_complex = late(pairs, [one.barcode.dimension(k) for k in range(1, dimension)])
+    radii = in_covering_radii(pairs, one.covering_radius if one.covering_radius > 0 and not one.weighted else 0.0)
     # In H0 the r-th longest bar that ends has rank r; the piece that stays is rank 0 and is tested by nothing.
     first = int(dimension == 0 and np.isinf(pairs[:, 1]).any())
     share = recurring(one, dimension, len(pairs))
@@ -124,6 +144,8 @@ def _bars(one: Measured, dimension: int, start: int) -> list[Bar]:
                 recurrence_high=float(share.high[rank - 1]) if told and share else NOTHING,
                 in_covering_radii=float(radii[at]),
                 relative_length=length / one.median_distance if one.median_distance > 0 else NOTHING,
+                late=bool(of_complex[at]),
+                p_reason=why[at],
             )
         )
     return found
@@ -131,6 +153,8 @@ def _bars(one: Measured, dimension: int, start: int) -> list[Bar]:
 
 def tested_on(one: Measured, dimension: int) -> Barcode | None:
     """The barcode of random points that the universal null looks at: of loops its own, of voids that of a draw."""
+    if one.weighted or dimension == 0:
+        return None
     if dimension == 1:
         return one.tested
     if len(one.chosen) == len(one.group.positions):  # the landmarks are all points
@@ -138,7 +162,7 @@ def tested_on(one: Measured, dimension: int) -> Barcode | None:
     return one.draws[0] if one.draws else None
 
 
-def p_values(pairs: Float64, tested: Barcode | None, dimension: int, end: float) -> Float64:
+def p_values(pairs: Float64, tested: Barcode | None, dimension: int, end: float, factor: float = RIPS) -> Float64:
     """The p value of each bar: that of the bar of the random subset which lies at the same scales, else 1.
 
     Bars of the random subset with a p value below 1 take in turn, the smallest first, the bar of the landmarks with
@@ -149,7 +173,7 @@ def p_values(pairs: Float64, tested: Barcode | None, dimension: int, end: float)
     if tested is None or not len(pairs):
         return found
     others = tested.dimension(dimension)
-    p = universal_p(others, dimension)
+    p = universal_p(others, dimension, factor)
     if not np.isfinite(p).any():
         return found
     found[:] = 1.0
@@ -162,6 +186,34 @@ def p_values(pairs: Float64, tested: Barcode | None, dimension: int, end: float)
         if shared[best] >= OVERLAP:
             found[best], free[best] = p[at], False
     return found
+
+
+def _unseen(pairs: Float64, others: Float64, p: Float64, stand_out: int, end: float) -> NDArray[np.bool_]:
+    """Bars that stand out by their gap in length, and at whose scales the random points have no bar at all.
+
+    Of these the universal null has said nothing: that a bar of noise is missing there is as it should be, and 1.
+    """
+    found = np.zeros(len(pairs), dtype=np.bool_)
+    if stand_out == 0 or not np.isfinite(p).any():
+        return found
+    lengths = np.minimum(pairs[:, 1], end) - pairs[:, 0]
+    for at in np.argsort(-lengths, kind="stable")[:stand_out]:
+        found[at] = not any(overlap(pairs[at : at + 1], other, end)[0] >= OVERLAP for other in others)
+    return found
+
+
+def _why(one: Measured, tested: Barcode | None, dimension: int, p: Float64, unseen: NDArray[np.bool_]) -> list[str]:
+    """Why each bar has no p value; empty where it has one."""
+    if one.weighted:
+        every = "no law of noise is known for the weighted complex"
+    elif dimension == 0:
+        every = "pieces are born at scale 0, of which the law of noise says nothing"
+    elif tested is None:
+        every = "there were no random points to test on"
+    else:
+        every = f"fewer than {FEWEST_BARS} different bars that end among the random points"
+    said = np.where(unseen, "the random points have no bar at these scales", every)
+    return ["" if known else str(words) for known, words in zip(np.isfinite(p), said, strict=True)]
 
 
 def overlap(pairs: Float64, other: Any, end: float) -> Float64:
@@ -181,6 +233,6 @@ def unmatched(one: Measured, bars: Sequence[Bar]) -> int:
     """Loops of the random subset that the universal null calls more than noise and that no bar here stands for."""
     if one.tested is None:
         return 0
-    p = universal_p(one.tested.dimension(1), 1)
+    p = universal_p(one.tested.dimension(1), 1, one.factor)
     here = sum(bar.p_value <= LEVEL for bar in bars if bar.group == one.group.name and bar.dimension == 1)
     return max(int((p <= LEVEL).sum()) - here, 0)

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The points that are looked at: finite ones, in the metric that is asked for, as a whole and class by class."""
+"""The points that are looked at: finite ones, in the metric that is asked for, as a whole and class by class.
+
+Where the points are a table of distances (metric "precomputed") they have no coordinates of their own: those that
+classical scaling finds stand for them on maps and in planes, and no bar is computed from them.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,12 @@ if TYPE_CHECKING:
     from plugins.homology.analysis import Homology
     from plugins.homology.distances import Metric
 
+    Chosen = Metric | Literal["precomputed"]
+
 FEWEST = 3  # points below which there is no shape
 FEWEST_OF_CLASS = 20  # points below which a class has no barcode of its own
 MOST_CLASSES = 40
+ROUNDING = 1e-6  # of the largest distance: tables are read in single precision, which rounds both ways for itself
 ALL = ""  # the group of all points
 
 
@@ -49,26 +56,28 @@ class Cloud:
 
     Attributes
     ----------
-    values : float32 ``[n, d]``, finite
+    values : float32 ``[n, d]``, finite; of a table of distances the coordinates of classical scaling
     rows : int64 ``[n]``, of the data or draws
     sample : what the job gave (points that are not finite included)
-    metric : "euclidean", "cosine", "geodesic" or "pull-back"
+    metric : "euclidean", "cosine", "geodesic", "pull-back" or "precomputed"
     decode : what the pull-back metric measures through
     groups : all points first, then each class
     column : the column of the classes; empty without
     distinct : number of different points
     notes : what was left out
+    table : float32 ``[n, n]``, the distances that were given, where the metric is "precomputed"
     """
 
     values: NDArray[np.float32]
     rows: NDArray[np.int64]
     sample: wb.Points
-    metric: Metric
+    metric: Chosen
     groups: list[Group]
     column: str = ""
     decode: Callable[[Any], Any] | None = None
     distinct: int = 0
     notes: list[str] = field(default_factory=list)
+    table: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -88,10 +97,12 @@ def cloud_of(job: wb.Job, params: Homology.Params) -> Cloud:
     Raises
     ------
     DataError
-        When fewer than three different points are left.
+        When fewer than three different points are left, or the points are no table of distances where they should be.
     """
     sample = job.points(params.space, limit=params.limit)
     flat = np.asarray(sample.flat())
+    if params.metric == "precomputed":
+        return _given(job, sample, flat, params)
     finite = _finite(flat)
     notes = []
     if not finite.all():
@@ -107,19 +118,75 @@ def cloud_of(job: wb.Job, params: Homology.Params) -> Cloud:
             finite &= ~zero
     values = np.ascontiguousarray(flat if finite.all() else flat[finite], dtype=np.float32)
     rows = np.asarray(sample.rows, dtype=np.int64)[finite]
+    distinct = _enough(values, len(finite), params, notes)
+    groups = _groups(sample, finite, params, notes)
+    decode = _decoder(job, params) if metric == "pull-back" else None
+    return Cloud(values, rows, sample, metric, groups, params.by or "", decode, distinct, notes)
+
+
+def _given(job: wb.Job, sample: wb.Points, flat: NDArray[Any], params: Homology.Params) -> Cloud:
+    """The cloud of a table of distances: the columns are the rows of the whole table, of which some may be taken."""
+    from plugins.homology.flat_map import classical_scaling
+    from plugins.homology.tables import checked
+
+    rows = np.asarray(sample.rows, dtype=np.int64)
+    n, width = flat.shape
+    every = len(job.data) if job.data is not None else n if n < params.limit else width
+    if width != every or int(rows.max(initial=0)) >= width:
+        raise wb.DataError(
+            f"metric = 'precomputed' takes a square table of distances, and '{params.space}' is {every:,} rows of "
+            f"{width:,} numbers: give the distance of every row to every row, or choose another metric"
+        )
+    _refuse_given(n)
+    table = flat if n == width else flat[:, rows]
+    try:
+        table = checked(table, ROUNDING).astype(np.float32)
+    except wb.DataError as error:
+        among = "" if n == width else f" (positions among the {n:,} rows that were taken)"
+        raise wb.DataError(f"'{params.space}' is no table of distances{among}. {error}") from None
+    if not np.isfinite(table).all():
+        at = int((~np.isfinite(table)).argmax())
+        raise wb.DataError(
+            f"'{params.space}' is no table of distances: from {at // n} to {at % n} it is infinite; leave out such "
+            "rows or take pieces one by one"
+        )
+    notes = [
+        "Distances are those that were given. The points have no coordinates: the map is classical scaling (principal "
+        "coordinates), and the middle of a hole can be neither placed nor decoded."
+    ]
+    if n < width:
+        notes.append(f"Of the {width:,} rows {n:,} were taken at random, with the columns of the same.")
+    distinct = _enough(table, n, params, notes)
+    groups = _groups(sample, np.ones(n, dtype=np.bool_), params, notes)
+    values = classical_scaling(table)
+    return Cloud(values, rows, sample, "precomputed", groups, params.by or "", None, distinct, notes, table)
+
+
+def _refuse_given(n: int) -> None:
+    """Refuse a table whose copies would not fit in memory."""
+    from plugins.homology.estimate import estimate, refuse
+
+    try:
+        refuse(estimate(n, 0))
+    except wb.DataError as error:
+        raise wb.DataError(f"{error} Set 'limit' to take fewer rows of the table.") from None
+
+
+def _enough(values: NDArray[np.float32], n: int, params: Homology.Params, notes: list[str]) -> int:
     distinct = count_distinct(values)
     if distinct < FEWEST:
         raise wb.DataError(
             f"at least {FEWEST} different finite points of '{params.space}' are needed for a shape, got {distinct} "
-            f"among {len(finite):,}: take another space, slice or data set"
+            f"among {n:,}: take another space, slice or data set"
         )
     if distinct < len(values):
         notes.append(f"Only {distinct:,} of {len(values):,} points are different; equal points count once in a shape.")
-    groups = [Group(ALL, np.arange(len(values), dtype=np.int64))]
-    if params.by is not None:
-        groups += _classes(sample, finite, params.by, notes)
-    decode = _decoder(job, params) if metric == "pull-back" else None
-    return Cloud(values, rows, sample, metric, groups, params.by or "", decode, distinct, notes)
+    return distinct
+
+
+def _groups(sample: wb.Points, kept: NDArray[np.bool_], params: Homology.Params, notes: list[str]) -> list[Group]:
+    groups = [Group(ALL, np.arange(int(kept.sum()), dtype=np.int64))]
+    return groups if params.by is None else groups + _classes(sample, kept, params.by, notes)
 
 
 def count_distinct(values: NDArray[np.float32]) -> int:
@@ -141,9 +208,9 @@ def _any(flat: NDArray[Any]) -> NDArray[np.bool_]:
     return np.concatenate([(flat[at : at + 8192] != 0).any(axis=1) for at in range(0, len(flat), 8192)])
 
 
-def _metric(space: wb.Space, wanted: Literal["auto"] | Metric) -> Metric:
-    if wanted != "auto":
-        return wanted
+def _metric(space: wb.Space, wanted: Literal["auto", "precomputed"] | Metric) -> Metric:
+    if wanted not in ("auto", "precomputed"):
+        return wanted  # type: ignore[return-value]
     return "cosine" if getattr(space, "metric", "euclidean") == "cosine" else "euclidean"
 
 

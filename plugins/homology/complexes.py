@@ -2,7 +2,7 @@
 """Other complexes than Vietoris-Rips: of points in the plane and in space, of images, and of noisy clouds.
 
 Licence: the alpha and Delaunay-Cech complexes are computed by the parts of GUDHI that use CGAL, under the GPL v3: they
-are an option, and nothing else in this folder calls them. Cubical complexes are MIT; the weighted complex is ours.
+are an option, and nothing calls them unless it is asked for. Cubical complexes are MIT; the weighted complex is ours.
 """
 
 from __future__ import annotations
@@ -149,17 +149,57 @@ def dtm(points: Any, m0: float = 0.1, *, max_dim: int = 1, field: int = 2) -> Ba
         raise wb.DataError(f"The share of points is above 0 and at most 1, not {m0:g}.")
     if not 0 <= max_dim <= HIGHEST:
         raise wb.DataError(f"Homology is computed up to dimension 0 to {HIGHEST}, not {max_dim}.")
-    m = len(table)
     distances = pairwise(table)
-    k = min(m, max(1, math.ceil(m0 * m - 1e-9)))
+    return weighted(distances, starts_of(distances, m0), max_dim=max_dim, field=field)[0]
+
+
+def starts_of(distances: Float64, m0: float) -> Float64:
+    """The scale ``[m]`` at which each point comes: twice the root mean square of the distances to its nearest points.
+
+    Parameters
+    ----------
+    distances : [m, n] of each point to all points that say how sparse it is, among which it is itself.
+    m0 : share of those n points, above 0 and at most 1; at least one.
+
+    Source: Chazal, Cohen-Steiner, Merigot 2011, Geometric inference for probability measures, section 3.
+    """
+    n = distances.shape[1]
+    k = min(n, max(1, math.ceil(m0 * n - 1e-9)))
     near = np.partition(distances, k - 1, axis=1)[:, :k]
-    starts = 2 * np.sqrt(np.square(near).mean(axis=1))
+    return np.asarray(2 * np.sqrt(np.square(near).mean(axis=1)), dtype=np.float64)
+
+
+def weighted(
+    distances: Float64, starts: Float64, *, max_dim: int = 1, field: int = 2, threshold: float | None = None
+) -> tuple[Barcode, Float64]:
+    """Barcode of the weighted Rips complex, and the scale [m, m] at which each edge comes (0 on the diagonal).
+
+    Parameters
+    ----------
+    distances : [m, m] as of `rips`.
+    starts : [m], the scale at which each point comes, twice its weight (`starts_of`).
+    max_dim, field, threshold : as of `rips`.
+    """
     edges = distances + (starts[:, None] + starts[None, :]) / 2
     np.maximum(edges, np.maximum(starts[:, None], starts[None, :]), out=edges)
     np.fill_diagonal(edges, 0.0)
     # an edge comes after its points, so when these come matters for pieces only
-    found = rips(edges, max_dim, field=field)
-    return Barcode((_pieces(edges, starts), *found.bars[1:]), field, found.threshold)
+    found = rips(edges, max_dim, field=field, threshold=threshold)
+    pieces = _pieces(edges, starts)
+    if threshold is not None:
+        pieces = cut(pieces, threshold)
+    return Barcode((pieces, *found.bars[1:]), field, found.threshold), edges
+
+
+def cut(bars: Float64, threshold: float) -> Float64:
+    """Bars ``[n, 2]`` as they are known up to a scale: those born later are gone, those that die later do not end.
+
+    >>> cut(np.array([[0.0, 1.0], [0.5, 3.0], [4.0, 5.0]]), 2.0).tolist()
+    [[0.0, 1.0], [0.5, inf]]
+    """
+    kept = bars[bars[:, 0] <= threshold].copy()
+    kept[kept[:, 1] > threshold, 1] = np.inf
+    return kept
 
 
 def _pieces(edges: Float64, starts: Float64) -> Float64:

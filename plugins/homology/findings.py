@@ -87,6 +87,8 @@ def _hole(cloud: Cloud, one: Measured, bar: Bar) -> wb.Finding:
         )
     if bar.p_value == bar.p_value:
         evidence.append(f"p {'< 0.001' if bar.p_value < 0.001 else f'= {bar.p_value:.3f}'} against noise")
+    elif bar.p_reason:
+        evidence.append(f"no p value ({bar.p_reason})")
     told += f": {', '.join(evidence)}."
     if by_p != by_draws and bar.p_value == bar.p_value and bar.recurrence == bar.recurrence:
         told += " Only one of the two tests calls it more than noise."

@@ -123,6 +123,46 @@ def landmarks(points: Any, m: int, *, how: How = "trimmed", trim: float = 0.2, k
     )
 
 
+def landmarks_of_table(
+    distances: Float32, m: int, *, how: How = "trimmed", trim: float = 0.2, k: int = 10, seed: int = 0
+) -> Landmarks:
+    """`landmarks` of points of which the distances ``[n, n]`` alone are known; all of them are looked at.
+
+    Examples
+    --------
+    >>> line = np.array([0.0, 0.1, 0.2, 1.0, 9.0], dtype=np.float32)
+    >>> landmarks_of_table(np.abs(line[:, None] - line), 2, trim=0.2, k=1).trimmed.tolist()
+    [4]
+    """
+    random = np.random.default_rng([SEED, seed])
+    n = len(distances)
+    dense = np.ones(n, dtype=bool)
+    if how == "trimmed":
+        sparse = np.partition(distances, min(k, n - 1), axis=1)[:, min(k, n - 1)]
+        dense[np.argsort(-sparse, kind="stable")[: int(trim * n)]] = False
+    if how == "random":
+        positions = random.choice(n, min(m, n), replace=False).astype(np.int64)
+    else:
+        kept = np.flatnonzero(dense)
+        taken = [int(kept[random.integers(len(kept))])]
+        away = distances[taken[0], kept].copy()
+        while len(taken) < m and away.max() > 0:
+            taken.append(int(kept[away.argmax()]))
+            np.minimum(away, distances[taken[-1], kept], out=away)
+        positions = np.array(taken, dtype=np.int64)
+    nearest = distances[:, positions].argmin(axis=1).astype(np.int64)
+    away = distances[np.arange(n), positions[nearest]].astype(np.float32)
+    return Landmarks(
+        positions=positions,
+        trimmed=np.flatnonzero(~dense).astype(np.int64),
+        pool=np.arange(n, dtype=np.int64),
+        covering_radius=float(away[dense].max()),
+        nearest=nearest,
+        distances=away,
+        counts=np.bincount(nearest, minlength=len(positions)).astype(np.int64),
+    )
+
+
 def _table(points: Any) -> NDArray[Any]:
     """Points [n, d] as they lie."""
     table = points if isinstance(points, np.ndarray) else np.asarray(points)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 import workbench as wb
 from plugins.homology.clouds import Cloud, Group
+from plugins.homology.filtration import barcode_of, distances_of
 from plugins.homology.pieces import pieces_at
-from plugins.homology.trust import FasyBand, GaussianNull, seen_lengths
+from plugins.homology.trust import ALPHA, RIPS, FasyBand, GaussianNull, seen_lengths
 
 if TYPE_CHECKING:
     from plugins.homology.analysis import Homology
@@ -45,13 +46,14 @@ class Measured:
     nearest : int64 ``[g]``, which of the landmarks is nearest to each point of the group
     away : float64 ``[g]``, distance of each point to it, where ``metric`` is Euclidean or by angle
     covering_radius : largest distance of a point that was not trimmed to its landmark; 0 where all are landmarks
-    distances : float64 ``[m, m]`` of the landmarks
+    distances : float64 ``[m, m]`` of the landmarks; in the weighted complex the scale at which each pair is joined
     barcode : of the landmarks
     tested : barcode of the random subset that the universal null looks at
     tested_size, drawn_size : points of that subset, and of each draw
     draws : barcodes of random draws
     drawn_pieces : of each draw, how many pieces it falls into that are more than a few outliers
     fasy, gaussian : the options, where asked for
+    complex : "rips", "alpha" or "dtm"
     """
 
     group: Group
@@ -71,13 +73,25 @@ class Measured:
     drawn_size: int
     fasy: FasyBand | None = None
     gaussian: GaussianNull | None = None
+    complex: str = "rips"
+
+    @property
+    def weighted(self) -> bool:
+        """Whether points come at scales of their own."""
+        return self.complex == "dtm"
+
+    @property
+    def factor(self) -> float:
+        """That of the universal null for the complex."""
+        return ALPHA if self.complex == "alpha" else RIPS
 
     @property
     def reach(self) -> float:
         """The largest scale that was looked at, finite."""
         if np.isfinite(self.barcode.threshold):
             return float(self.barcode.threshold)
-        return float(self.distances[np.isfinite(self.distances)].max())
+        ends = [bars[np.isfinite(bars[:, 1]), 1].max(initial=0.0) for bars in self.barcode.bars]
+        return float(max(self.distances[np.isfinite(self.distances)].max(), *ends))
 
     def lengths(self, dimension: int) -> Float64:
         """Lengths of the bars as far as they were followed, longest first, without the piece that always stays."""
@@ -96,34 +110,35 @@ def measure(
         When the complex would be too large: with the number and the way out, before anything is computed.
     """
     from plugins.homology.distances import enclosing_radius, median_distance
-    from plugins.homology.engines import rips
     from plugins.homology.estimate import estimate, refuse
 
-    points = cloud.placed if len(group.positions) == len(cloud) else cloud.placed[group.positions]
-    wanted = min(most_landmarks(params), len(points))
+    wanted = min(most_landmarks(params), len(group.positions))
     _refuse_table(wanted, params)
-    found = _landmarks(points, wanted, params, int(rng.integers(2**31)))
+    found = _landmarks(cloud, group, wanted, params, int(rng.integers(2**31)))
+    chosen = group.positions[found.positions]
     progress(0.1)
-    distances = _distances(cloud, points[found.positions], params)
-    refuse(estimate(distances, params.max_dim, params.threshold, field=params.field))
-    barcode = rips(distances, params.max_dim, field=params.field, threshold=params.threshold)
+    distances = distances_of(cloud, chosen, params)
+    median, radius = median_distance(distances), enclosing_radius(distances)
+    if params.complex != "alpha":
+        refuse(estimate(distances, params.max_dim, params.threshold, field=params.field))
+    barcode, distances = barcode_of(cloud, group, chosen, params, params.max_dim, params.threshold, distances)
     progress(0.3)
-    tested, tested_size = _tested(cloud, points, params, rng)
+    tested, tested_size = _tested(cloud, group, params, rng)
     progress(0.45)
-    draws, drawn_pieces, drawn_size = _draws(cloud, group, points, wanted, params, rng, progress)
+    draws, drawn_pieces, drawn_size = _draws(cloud, group, wanted, params, rng, progress)
     away = np.asarray(found.distances, dtype=np.float64)
     if cloud.metric == "cosine":
         away = away**2 / 2  # of points of length 1: 1 less the cosine
     whole = not group.name
     measured = Measured(
         group=group,
-        chosen=group.positions[found.positions],
+        chosen=chosen,
         trimmed=group.positions[found.trimmed],
         nearest=np.asarray(found.nearest, dtype=np.int64),
         away=away,
         covering_radius=_covering(cloud, found),
-        median_distance=median_distance(distances),
-        enclosing_radius=enclosing_radius(distances),
+        median_distance=median,
+        enclosing_radius=radius,
         distances=distances,
         barcode=barcode,
         tested=tested,
@@ -131,8 +146,9 @@ def measure(
         draws=draws,
         drawn_pieces=drawn_pieces,
         drawn_size=drawn_size,
-        fasy=_fasy(cloud, points, params, rng) if params.strict and whole else None,
-        gaussian=_gaussian(cloud, points, found.positions, barcode, params, rng) if params.gaussian and whole else None,
+        fasy=_fasy(cloud, params, rng) if params.strict and whole else None,
+        complex=params.complex,
+        gaussian=_gaussian(cloud, chosen, barcode, params, rng) if params.gaussian and whole else None,
     )
     progress(1.0)
     return measured
@@ -165,14 +181,19 @@ class _Found:
     covering_radius: float
 
 
-def _landmarks(points: NDArray[np.float32], m: int, params: Homology.Params, seed: int) -> Any:
+def _landmarks(cloud: Cloud, group: Group, m: int, params: Homology.Params, seed: int) -> Any:
     """The landmarks; of no more points than asked for, all of them, none of them left out."""
-    from plugins.homology.landmarks import landmarks
+    from plugins.homology.landmarks import landmarks, landmarks_of_table
 
-    if m >= len(points):
-        every = np.arange(len(points), dtype=np.int64)
-        return _Found(every, np.empty(0, dtype=np.int64), every, np.zeros(len(points), dtype=np.float32), 0.0)
-    k = min(params.neighbours, len(points) - 1)
+    n = len(group.positions)
+    if m >= n:
+        every = np.arange(n, dtype=np.int64)
+        return _Found(every, np.empty(0, dtype=np.int64), every, np.zeros(n, dtype=np.float32), 0.0)
+    k = min(params.neighbours, n - 1)
+    if cloud.table is not None:
+        table = cloud.table if n == len(cloud) else cloud.table[np.ix_(group.positions, group.positions)]
+        return landmarks_of_table(table, m, how=params.how, trim=params.trim, k=k, seed=seed)
+    points = cloud.placed if n == len(cloud) else cloud.placed[group.positions]
     return landmarks(points, m, how=params.how, trim=params.trim, k=k, seed=seed)
 
 
@@ -181,46 +202,32 @@ def _covering(cloud: Cloud, found: Any) -> float:
     radius = float(found.covering_radius)
     if cloud.metric == "cosine":
         return radius**2 / 2
-    return radius if cloud.metric == "euclidean" or radius == 0 else float("nan")
-
-
-def _distances(cloud: Cloud, points: NDArray[np.float32], params: Homology.Params) -> Float64:
-    from plugins.homology.distances import pairwise
-
-    options: dict[str, Any] = {}
-    if cloud.metric == "geodesic":
-        options["k"] = min(params.neighbours, len(points) - 1)
-    if cloud.metric == "pull-back":
-        options |= {"decode": cloud.decode, "k": min(params.neighbours, len(points) - 1)}
-    return np.asarray(pairwise(points, cloud.metric, **options), dtype=np.float64)
+    return radius if cloud.metric in ("euclidean", "precomputed") or radius == 0 else float("nan")
 
 
 def _tested(
-    cloud: Cloud, points: NDArray[np.float32], params: Homology.Params, rng: np.random.Generator
+    cloud: Cloud, group: Group, params: Homology.Params, rng: np.random.Generator
 ) -> tuple[Barcode | None, int]:
-    """The barcode, up to loops, of a random subset."""
-    from plugins.homology.engines import rips
-
-    size = min(len(points), TESTED if cloud.metric != "pull-back" else most_landmarks(params))
-    if params.max_dim < 1:
+    """The barcode, up to loops, of a random subset; none for a weighted complex, of whose noise no law is known."""
+    n = len(group.positions)
+    size = min(n, TESTED if cloud.metric != "pull-back" else most_landmarks(params))
+    if params.max_dim < 1 or params.complex == "dtm":
         return None, 0
-    chosen = np.sort(rng.choice(len(points), size, replace=False))
-    return rips(_distances(cloud, points[chosen], params), 1, field=params.field), size
+    chosen = group.positions[np.sort(rng.choice(n, size, replace=False))]
+    return barcode_of(cloud, group, chosen, params, 1)[0], size
 
 
 def _draws(
     cloud: Cloud,
     group: Group,
-    points: NDArray[np.float32],
     wanted: int,
     params: Homology.Params,
     rng: np.random.Generator,
     progress: Progress,
 ) -> tuple[list[Barcode], list[int], int]:
     """Barcodes and pieces of random draws: of as many points as landmarks, but at most half, so that they differ."""
-    from plugins.homology.engines import rips
-
-    size = min(wanted, len(points) // 2)
+    n = len(group.positions)
+    size = min(wanted, n // 2)
     count = min(params.draws, CLASS_DRAWS) if group.name else params.draws
     if cloud.metric == "pull-back":  # each takes many pictures
         count = min(count, DECODED_DRAWS)
@@ -228,36 +235,32 @@ def _draws(
         return [], [], 0
     found, pieces = [], []
     for at in range(count):
-        chosen = np.sort(rng.choice(len(points), size, replace=False))
-        distances = _distances(cloud, points[chosen], params)
-        found.append(rips(distances, params.max_dim, field=params.field, threshold=params.threshold))
-        pieces.append(max(len(pieces_at(distances, found[-1])[1]), 1))
+        chosen = group.positions[np.sort(rng.choice(n, size, replace=False))]
+        distances = distances_of(cloud, chosen, params)
+        barcode, joined = barcode_of(cloud, group, chosen, params, params.max_dim, params.threshold, distances)
+        found.append(barcode)
+        pieces.append(max(len(pieces_at(joined, barcode)[1]), 1))
         progress(0.45 + 0.45 * (at + 1) / count)
     return found, pieces, size
 
 
-def _fasy(
-    cloud: Cloud, points: NDArray[np.float32], params: Homology.Params, rng: np.random.Generator
-) -> FasyBand | None:
+def _fasy(cloud: Cloud, params: Homology.Params, rng: np.random.Generator) -> FasyBand | None:
+    """The strict band; not where distances are decoded, nor for the weighted complex, whose scales are others."""
     from plugins.homology.trust import fasy_band_of
 
-    if cloud.metric == "pull-back":
+    if cloud.metric == "pull-back" or params.complex == "dtm":
         return None
-    chosen = np.sort(rng.choice(len(points), min(FASY, len(points)), replace=False))
-    return fasy_band_of(_distances(cloud, points[chosen], params), seed=int(rng.integers(2**31)))
+    chosen = np.sort(rng.choice(len(cloud), min(FASY, len(cloud)), replace=False))
+    return fasy_band_of(distances_of(cloud, chosen, params), seed=int(rng.integers(2**31)))
 
 
 def _gaussian(
-    cloud: Cloud,
-    points: NDArray[np.float32],
-    positions: NDArray[np.int64],
-    barcode: Barcode,
-    params: Homology.Params,
-    rng: np.random.Generator,
+    cloud: Cloud, chosen: NDArray[np.int64], barcode: Barcode, params: Homology.Params, rng: np.random.Generator
 ) -> GaussianNull | None:
+    """Normal clouds beside the points; where there are coordinates, and for Rips alone."""
     from plugins.homology.trust import gaussian_null
 
-    if params.max_dim < 1 or cloud.metric not in ("euclidean", "cosine"):
+    if params.max_dim < 1 or params.complex != "rips" or cloud.metric not in ("euclidean", "cosine"):
         return None
-    seed = int(rng.integers(2**31))
-    return gaussian_null(points[positions], barcode.dimension(1), 1, seed=seed, metric=cloud.metric)
+    seed, metric = int(rng.integers(2**31)), cloud.metric
+    return gaussian_null(cloud.placed[chosen], barcode.dimension(1), 1, seed=seed, metric=metric)

@@ -130,7 +130,8 @@ def _of_dimension(whole: Measured, dimension: int, bars: Sequence[Bar]) -> dict[
             first.p_value,
             n=whole.tested_size if dimension == 1 else m,
             label=f"p of the longest {one.replace('_', ' ')}",
-            note="universal null distribution (Bobrowski and Skraba 2023) on random points, adjusted (Bonferroni)",
+            note="universal null distribution (Bobrowski and Skraba 2023) on random points, adjusted (Bonferroni)"
+            + (f"; not defined: {first.p_reason}" if first.p_reason else ""),
             better="",
         )
         found[f"recurrence_{one}"] = wb.Metric(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plugins.homology.engines import Barcode
 
 SMALL = 0.01  # share of the points below which a piece is a few outliers
+ROUNDING = 1e-9
 FEWEST = 3  # points below which it is
 
 
@@ -22,12 +23,12 @@ def pieces_at(
 ) -> tuple[NDArray[np.int64], list[int]]:
     """The piece of each point, the largest first, and the sizes of those pieces that are more than a few outliers.
 
-    Points are joined up to half way between the last merge before the gap and the first after it; without a gap all
-    are one piece.
+    Points are joined by all edges below the first merge after the gap; without a gap all are one piece. Points that
+    come later than that (weighted complexes) are pieces of one point.
 
     Parameters
     ----------
-    distances : ``[m, m]`` of the landmarks
+    distances : ``[m, m]`` of the landmarks; in a weighted complex the scale at which each edge comes
     barcode : theirs
     of : int64 ``[n]``, the landmark that each point counts with; the landmarks themselves if left out
 
@@ -47,9 +48,14 @@ def pieces_at(
     gaps = standing_out(barcode, 0)
     if gaps == 0:
         return np.zeros(len(members), dtype=np.int64), [len(members)]
-    lengths = np.sort(seen_lengths(barcode.dimension(0), 0, barcode.threshold))[::-1]
-    below = float(lengths[gaps]) if gaps < len(lengths) else 0.0
-    label: Any = connected_components(coo_array(distances <= (lengths[gaps - 1] + below) / 2), directed=False)[1]
+    bars = barcode.dimension(0)
+    if np.isinf(bars[:, 1]).any():
+        bars = np.delete(bars, int(np.isinf(bars[:, 1]).argmax()), axis=0)
+    lengths = seen_lengths(barcode.dimension(0), 0, barcode.threshold)
+    # the first merge after the gap: everything shorter joins (rounding: scales of other complexes are computed)
+    end = float(bars[np.argsort(-lengths, kind="stable")[:gaps], 1].min())
+    joined = distances <= barcode.threshold if np.isinf(end) else distances < end * (1 - ROUNDING)
+    label: Any = connected_components(coo_array(joined), directed=False)[1]
     _, inverse, counts = np.unique(np.asarray(label)[members], return_inverse=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     place = np.empty(len(order), dtype=np.int64)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from plugins.homology.findings import findings_of, outliers_of
 from plugins.homology.flat_map import flat_map
 from plugins.homology.metrics import metrics_of
 from plugins.homology.notes import notes_of
+from plugins.homology.summary_tables import summaries_table, vectors_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ UNITS = {
     "cosine": "1 − cosine",
     "geodesic": "distance along the graph",
     "pull-back": "distance of decoded points",
+    "precomputed": "given distance",
 }
 UP = {"type": "quantitative", "title": "loops", "axis": {"format": "d", "tickCount": 4}}
 
@@ -63,19 +65,31 @@ def result_of(
             value = getattr(shape, name)
             if value is not None:
                 arrays[f"{name}_{number}"] = value
-    table, betti = bars_table(bars, shapes), betti_table(measured)
+    for dimension in range(1, len(whole.barcode.bars)):
+        arrays |= vectors_of(whole, dimension)
+    table, betti = bars_table(bars, shapes, measured), betti_table(measured)
+    unit = UNITS[cloud.metric] + (", weighted" if whole.weighted else "")
     return wb.Result(
         metrics=metrics_of(cloud, measured, bars, shapes, outliers),
-        tables={"bars": table, "betti": betti, "groups": groups_table(measured)},
+        tables={
+            "bars": table,
+            "betti": betti,
+            "summaries": summaries_table(measured),
+            "groups": groups_table(measured),
+        },
         arrays=arrays,
-        charts=charts_of(table, betti, whole, UNITS[cloud.metric]),
+        charts=charts_of(table, betti, arrays, whole, unit),
         findings=findings_of(cloud, measured, bars, shapes, outliers),
         notes=notes_of(cloud, measured, bars, shapes, params, kept),
     )
 
 
-def bars_table(bars: Sequence[Bar], shapes: Shapes) -> pd.DataFrame:
-    """One row for each bar; NaN where something is not defined, infinite deaths of bars that do not end."""
+def bars_table(bars: Sequence[Bar], shapes: Shapes, measured: Sequence[Measured] = ()) -> pd.DataFrame:
+    """One row for each bar; NaN where something is not defined, infinite deaths of bars that do not end.
+
+    ``p_value`` is that of the universal null, adjusted; ``p_reason`` why there is none. With the options, of all points
+    alone: ``beyond_band``, whether a bar is longer than the strict band asks for, and ``gaussian_p`` of loops.
+    """
     import pandas as pd
 
     names = (
@@ -93,6 +107,8 @@ def bars_table(bars: Sequence[Bar], shapes: Shapes) -> pd.DataFrame:
         "significant",
         "rank",
         "group",
+        "late",
+        "p_reason",
     )
     frame = pd.DataFrame({name: [getattr(one, name) for one in bars] for name in names})
     frame.insert(0, "bar", np.array([one.number for one in bars], dtype=np.int64))
@@ -100,7 +116,23 @@ def bars_table(bars: Sequence[Bar], shapes: Shapes) -> pd.DataFrame:
     frame["cycle_samples"] = [0 if one is None or one.cycle is None else len(one.cycle) for one in found]
     frame["cycle_length"] = [float("nan") if one is None else one.cycle_length for one in found]
     frame["gap_distance"] = [float("nan") if one is None else one.gap_distance for one in found]
+    if measured and measured[0].fasy is not None:
+        frame["beyond_band"] = (frame["group"] == "") & (frame["length"] > measured[0].fasy.length)
+    if measured and measured[0].gaussian is not None:
+        frame["gaussian_p"] = _gaussian_p(bars, measured[0])
     return frame
+
+
+def _gaussian_p(bars: Sequence[Bar], whole: Measured) -> list[float]:
+    """That of each loop of all points; NaN for all else."""
+    given = whole.barcode.dimension(1)
+    if whole.gaussian is None:
+        return []
+    known = {(float(birth), float(death)): float(p) for (birth, death), p in zip(given, whole.gaussian.p, strict=True)}
+    nothing = float("nan")
+    return [
+        known.get((one.birth, one.death), nothing) if not one.group and one.dimension == 1 else nothing for one in bars
+    ]
 
 
 def betti_table(measured: Sequence[Measured]) -> pd.DataFrame:
@@ -152,9 +184,12 @@ def groups_table(measured: Sequence[Measured]) -> pd.DataFrame:
     )
 
 
-def charts_of(table: pd.DataFrame, betti: pd.DataFrame, whole: Measured, unit: str) -> dict[str, Any]:
-    """Barcode and diagram of all points, and their Betti curves with the band of the draws."""
+def charts_of(
+    table: pd.DataFrame, betti: pd.DataFrame, arrays: Mapping[str, Any], whole: Measured, unit: str
+) -> dict[str, Any]:
+    """Barcode and diagram of all points, their Betti curves with the band of the draws, landscapes and image."""
     from plugins.homology.charts import barcode_chart, betti_chart, diagram_chart
+    from plugins.homology.summary_charts import image_chart, landscape_chart
 
     bars = table[table["group"] == ""]
     band = None if whole.fasy is None else whole.fasy.length
@@ -163,6 +198,9 @@ def charts_of(table: pd.DataFrame, betti: pd.DataFrame, whole: Measured, unit: s
         "diagram": diagram_chart(bars, unit=unit, band=band),
         "betti": betti_chart(betti[betti["group"] == ""], unit=unit, draws=len(whole.draws)),
     }
+    if len(whole.barcode.dimension(1)):
+        found["landscape"] = landscape_chart(arrays, unit=unit, draws=len(whole.draws))
+        found["image"] = image_chart(arrays, unit=unit)
     loops = betti[(betti["group"] != "") & (betti["dimension"] == 1)]
     return found if loops.empty else {**found, "betti_by_class": by_class(loops, unit)}
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
-from plugins.homology.bars import Bar
+from plugins.homology.bars import Bar, overlap
 from plugins.homology.pieces import pieces_at
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MOST_POINTS = 800  # landmarks up to which cocycles are computed: they cost some
 SAME = 1e-4  # of the largest scale: two engines' numbers for one bar
 MOST_NUMBERS = 50_000_000  # of points searched for the nearest to the middle of a hole
 MOST_COMPARED = 500_000_000  # numbers compared to smooth an angle between landmarks; of more, the nearest one decides
+ALIKE = 0.5  # share of scales that a bar of another complex has in common with the one it stands for
 VOIDS = 3  # voids whose samples are found
 JOINED = 5  # gaps between pieces whose samples are found
 WHY_MANY = "too many landmarks for cycles: their samples are found for up to 800"
@@ -99,7 +100,7 @@ def shapes_of(
                     for bar in mine
                     if bar.dimension == dimension and not bar.essential and 1 <= bar.rank <= min(most, params.cycles)
                 ]
-                if wanted and len(one.chosen) <= MOST_POINTS:
+                if wanted and len(one.chosen) <= MOST_POINTS and one.complex != "alpha":
                     for shape in _simplices(cloud, one, wanted, dimension):
                         found.of[shape.bar] = shape
             pieces, sizes = pieces_at(one.distances, one.barcode, one.nearest)
@@ -121,13 +122,23 @@ def _loops(cloud: Cloud, one: Measured, bars: Sequence[Bar], notes: list[str]) -
 
     # Beyond the last death wanted nothing needs to be looked at: among noise in many dimensions that is most of it.
     last = max(one.reach if bar.essential else bar.death * (1 + SAME) for bar in bars)
+    if one.complex == "alpha":
+        last = one.reach
+        notes.append(
+            "The alpha complex knows no distances between samples: the cycle of a loop is that of the Rips loop which "
+            "shares most of its scales, and at least half of them."
+        )
     barcode, cocycles = rips_cocycles(one.distances, field=PRIME, threshold=min(last, one.barcode.threshold))
     pairs = barcode.dimension(1)
     found = []
     for bar in bars:
-        at = same_bar(pairs, bar, SAME * one.reach)
+        if one.complex == "alpha":
+            at = most_alike(pairs, bar, one.reach)
+        else:
+            at = same_bar(pairs, bar, SAME * one.reach)
         if at is None:  # a loop over this field alone
-            notes.append(f"The loop born at {bar.birth:.3g} is none modulo {PRIME}, so that it has no cycle here.")
+            among = "the loops of Rips" if one.complex == "alpha" else f"the loops modulo {PRIME}"
+            notes.append(f"The loop born at {bar.birth:.3g} is not among {among}, so that it has no cycle here.")
             continue
         birth, death = (float(number) for number in pairs[at])
         shape = Shape(bar.number)
@@ -137,7 +148,7 @@ def _loops(cloud: Cloud, one: Measured, bars: Sequence[Bar], notes: list[str]) -
         shape.birth = one.chosen[ends.birth]
         if ends.triangle is not None:
             shape.death = one.chosen[ends.triangle]
-            shape.gap, shape.gap_distance = _gap(cloud, one, shape.death)
+            _place_gap(shape, cloud, one)
         shape.circular = _circular(cloud, one, cocycles[at], birth, death, notes)
         shape.plane = plane_of(cloud.values, shape.cycle)
         found.append(shape)
@@ -155,6 +166,21 @@ def same_bar(pairs: NDArray[np.float64], bar: Bar, within: float) -> int | None:
         away = np.maximum(away, np.abs(np.where(np.isinf(pairs[:, 1]), 1e300, pairs[:, 1]) - bar.death))
     best = int(away.argmin())
     return best if away[best] <= within else None
+
+
+def most_alike(pairs: NDArray[np.float64], bar: Bar, end: float) -> int | None:
+    """Which of the bars of another complex shares most of the scales of this one, if it is at least half."""
+    if not len(pairs):
+        return None
+    shared = overlap(pairs, (bar.birth, bar.death), end)
+    best = int(shared.argmax())
+    return best if shared[best] >= ALIKE else None
+
+
+def _place_gap(shape: Shape, cloud: Cloud, one: Measured) -> None:
+    """The middle of the hole; points that are known by their distances alone have none."""
+    if cloud.table is None and shape.death is not None:
+        shape.gap, shape.gap_distance = _gap(cloud, one, shape.death)
 
 
 def _gap(cloud: Cloud, one: Measured, death: Int64) -> tuple[NDArray[np.float32], float]:
@@ -206,7 +232,7 @@ def _simplices(cloud: Cloud, one: Measured, bars: Sequence[Bar], dimension: int)
             shape.birth = one.chosen[pairs.births[at]]
         if (pairs.deaths[at] >= 0).all():
             shape.death = one.chosen[pairs.deaths[at]]
-            shape.gap, shape.gap_distance = _gap(cloud, one, shape.death)
+            _place_gap(shape, cloud, one)
         found.append(shape)
     return found
 

@@ -15,8 +15,13 @@ Float64 = NDArray[np.float64]
 SYMMETRY = 1e-9  # of the largest distance: rounding, not asymmetry
 
 
-def checked(distances: Any) -> Float64:
+def checked(distances: Any, rounding: float = SYMMETRY) -> Float64:
     """Distances as a square float64 [m, m] table.
+
+    Parameters
+    ----------
+    distances : square or condensed.
+    rounding : share of the largest distance up to which a difference between both ways is none.
 
     Raises
     ------
@@ -39,23 +44,44 @@ def checked(distances: Any) -> Float64:
         raise wb.DataError("There are no distances: at least one point is needed.")
     least, largest = float(table.min()), float(table.max())  # NaN goes through both
     if math.isnan(least):
-        raise wb.DataError(f"{int(np.isnan(table).sum())} distances are NaN; leave out the points that have them.")
+        bad = np.isnan(table)
+        raise wb.DataError(
+            f"{int(bad.sum())} distances are NaN, the first from {_first(bad)}; leave out the points that have them."
+        )
     if least < 0:
-        raise wb.DataError(f"{int((table < 0).sum())} distances are negative, the least is {least:g}.")
+        bad = table < 0
+        raise wb.DataError(
+            f"{int(bad.sum())} distances are negative, the first from {_first(bad)}; the least is {least:g}."
+        )
     if table.diagonal().any():
-        raise wb.DataError("The distance of a point to itself must be 0: the diagonal is not zero.")
+        at = int(np.flatnonzero(table.diagonal())[0])
+        raise wb.DataError(
+            "The distance of a point to itself must be 0, but the diagonal is not zero: the first is "
+            f"{table[at, at]:g}, from {at} to {at}."
+        )
     if not condensed and not _symmetric(table):
         finite = largest if math.isfinite(largest) else float(table[np.isfinite(table)].max())
-        if not np.allclose(table, table.T, rtol=0, atol=SYMMETRY * finite):
-            with np.errstate(invalid="ignore"):
-                worst = np.unravel_index(np.nanargmax(np.abs(table - table.T)), table.shape)
-            there, back = table[worst], table.T[worst]
+        with np.errstate(invalid="ignore"):
+            bad = ~((table == table.T) | (np.abs(table - table.T) <= rounding * finite))
+        if bad.any():
+            one, other = _pair(bad)
             raise wb.DataError(
-                f"Distances are not symmetric: from {worst[0]} to {worst[1]} it is {there:g}, back it is {back:g}. "
-                "Take their mean or larger one first."
+                f"Distances are not symmetric: from {one} to {other} it is {table[one, other]:g}, back it is "
+                f"{table[other, one]:g}, the first of {int(bad.sum()) // 2} such pairs. Take their mean or larger one "
+                "first."
             )
         table = np.minimum(table, table.T)
     return table
+
+
+def _pair(bad: NDArray[np.bool_]) -> tuple[int, int]:
+    """Row and column of the first entry that is marked."""
+    at = int(bad.argmax())
+    return at // bad.shape[1], at % bad.shape[1]
+
+
+def _first(bad: NDArray[np.bool_]) -> str:
+    return "{} to {}".format(*_pair(bad))
 
 
 def check_prime(field: int) -> None:
