@@ -14,7 +14,7 @@ Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
-BLOCK_BYTES = 64 * 2**20  # of coordinates and distances in double precision worked on at a time
+BLOCK_BYTES = 32 * 2**20  # of coordinates and distances in double precision worked on at a time
 CANCELLED = 1e-7  # of the squared norms: below, a squared distance from products has lost most of its digits
 
 
@@ -74,13 +74,23 @@ def distances(one: Any, other: Any) -> Float32:
         for top in range(0, n, down):
             here = first[top : top + down].astype(np.float64) - centre
             own = np.einsum("ij,ij->i", here, here)
-            squared = own[:, None] + norms[None, :] - 2 * (here @ there.T)
-            close = np.nonzero(squared <= CANCELLED * (own[:, None] + norms[None, :]))
-            for i, j in zip(*close, strict=True):
-                apart = here[i] - there[j]
-                squared[i, j] = apart @ apart
-            found[top : top + down, right : right + step] = np.sqrt(np.maximum(squared, 0.0))
+            squared = here @ there.T
+            squared *= -2
+            squared += own[:, None]
+            squared += norms[None, :]
+            _repair(squared, here, there, CANCELLED * float(own.max() + norms.max()))
+            found[top : top + down, right : right + step] = np.sqrt(squared, out=squared)
     return found
+
+
+def _repair(squared: Float64, here: Float64, there: Float64, least: float) -> None:
+    """Squared distances of near points anew, from their differences; in place."""
+    rows, columns = np.nonzero(squared <= least)
+    step = max(1, BLOCK_BYTES // (8 * here.shape[1]))
+    for start in range(0, len(rows), step):
+        i, j = rows[start : start + step], columns[start : start + step]
+        apart = here[i] - there[j]
+        squared[i, j] = np.einsum("ij,ij->i", apart, apart)
 
 
 def nearest(one: Any, other: Any) -> tuple[Float64, Int64]:

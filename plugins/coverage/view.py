@@ -37,8 +37,8 @@ def draw(view: ViewContext) -> None:
         row = measures.iloc[0]
         st.caption(
             f"{text.counted(int(row['trials']), 'trial')} of {int(row['n']):,} real points against {int(row['n']):,} "
-            f"draws; neighbour k = {int(row['k'])}, seed {view.run.seed}; 95 % intervals. The control is of equal counts: it "
-            "is what a perfect model would give."
+            f"draws; neighbour k = {int(row['k'])}, seed {view.run.seed}; 95 % intervals. The control is of equal "
+            "counts: it is what a perfect model would give."
         )
     _sheet(
         view,
@@ -140,7 +140,8 @@ def _classes(view: ViewContext) -> None:
         )
         st.caption(
             "Lacking: how much more of its coverage a class lacks than all others, beside two halves of the data; "
-            "the interval is of 95 % for all classes together. A class is told as missing where the lower end is above 0.05."
+            "the interval is of 95 % for all classes together. A class is told as missing where the lower end "
+            "is above 0.05."
         )
 
 
