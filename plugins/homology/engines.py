@@ -224,7 +224,7 @@ def _collapses(table: Float64, limit: float) -> bool:
     some = np.linspace(0, len(table) - 1, PROBED).astype(np.int64)
     part = table[np.ix_(some, some)]
     edges = np.count_nonzero(np.triu(part <= limit, 1))
-    return _reduced(part, limit)[0].size < COLLAPSES * edges
+    return bool(_reduced(part, limit)[0].size < COLLAPSES * edges)
 
 
 def _collapsed(table: Float64, limit: float) -> Float64:

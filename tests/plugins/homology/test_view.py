@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import workbench as wb
+from plugins.homology.view.complex_at_scale import triangles
+from plugins.homology.view.complex_chart import Drawing, chart
 from tests.app.conftest import ROOT, in_address, said
 from tests.plugins.homology.jobs import circle, figure_eight
+from workbench.runs.spec import RunSpec
 from workbench.store import Store
 
 PLUGIN = "from plugins.homology import workbench_analyses, workbench_entries  # noqa: F401\n"
@@ -174,3 +178,81 @@ def test_pieces_alone_are_a_page_as_well(monkeypatch: pytest.MonkeyPatch, locati
     test = opened(monkeypatch, location, "pieces")
     assert "Gap between pieces 1, and the samples that form it" in said(test)
     assert "nothing says what recurs" in said(test)
+
+
+def complex_chart(test: AppTest) -> Any:
+    """The specification of the complex at a scale."""
+    for one in test.get("vega_lite_chart"):
+        spec = json.loads(one.proto.spec)
+        if spec.get("layer") and "principal component 1" in one.proto.spec:
+            return one.proto
+    raise AssertionError("there is no chart of the complex")
+
+
+def test_the_complex_is_drawn_with_triangles_outliers_and_the_chosen_cycle(
+    monkeypatch: pytest.MonkeyPatch, location: Path
+) -> None:
+    test = opened(monkeypatch, location, "many")
+    told = said(test)
+    assert " triangle" in told and "Crosses: 200 trimmed points" in told
+    assert "At this scale the loop 1 is alive" in told
+    spec = complex_chart(test).spec
+    assert all(name in spec for name in ("cycle of the bar", "edge that makes it"))
+    assert "simplex that ends it" not in spec
+    test.slider[0].set_value(test.slider[0].max).run()
+    whole(test)
+    assert "At this scale the loop 1 is filled" in said(test)
+    assert "simplex that ends it" in complex_chart(test).spec
+    test.slider[0].set_value(0.0).run()
+    assert "At this scale the loop 1 is not born yet" in said(test)
+    assert "cycle of the bar" not in complex_chart(test).spec
+
+
+def test_triangles_are_those_of_the_graph() -> None:
+    random = np.random.default_rng(0)
+    joined = np.triu(random.random((12, 12)) < 0.5, 1)
+    both = joined | joined.T
+    expected = [
+        [a, b, c]
+        for a in range(12)
+        for b in range(a + 1, 12)
+        for c in range(b + 1, 12)
+        if both[a, b] and both[b, c] and both[a, c]
+    ]
+    assert sorted(triangles(*np.nonzero(joined)).tolist()) == expected
+    assert triangles(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)).shape == (0, 3)
+
+
+def test_the_complex_has_equal_axes_whatever_its_legend_takes() -> None:
+    points = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 1.0]])
+    nothing = np.empty((0, 2))
+    spec = chart(Drawing(points, np.empty((0, 2, 2)), np.empty((0, 3, 2)), nothing, nothing, cycle=points))
+    low, high = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    below, above = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert (high - low) / spec["width"] == pytest.approx((above - below) / spec["height"])
+    assert spec["autosize"] == {"type": "pad"}
+
+
+def test_samples_of_a_loop_are_carried_to_a_projection(monkeypatch: pytest.MonkeyPatch, location: Path) -> None:
+    run = made(location, "eight")
+    with Store.open(location / "store") as store:
+        rows = np.arange(400)
+        projection = {}
+        for name, data in (("same", "eight-points"), ("other", "many-points")):
+            spec = RunSpec("projection", data=data, params={"space": "points", "method": "pca"})
+            record, _ = store.submit(spec, name.ljust(64, "0"), {})
+            if record.status != "done":
+                store.claim("test", record.id)
+                store.publish(record.id, wb.Result(arrays={"rows": rows}), {"seed": 0})
+            projection[name] = record.id
+    test = opened(monkeypatch, location, "eight")
+    (button,) = [one for one in test.button if ".on." in str(one.key)]
+    assert button.key.endswith(projection["same"]) and "PCA of points" in button.label
+    selected = in_address(test, "selected")
+    button.click().run()
+    assert not test.exception
+    with Store.open(location / "store") as store:
+        (kept,) = [one for one in store.slices("eight-points") if one.name.startswith("loop")]
+        assert kept.origin == f"run {run}"
+        if selected is not None:
+            assert kept.rows().tolist() == sorted(int(one) for one in selected.split("."))
