@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from plugins.homology.view import elsewhere
 from plugins.homology.view.found import KINDS, Found, p_words, share_words, verdict
 from registry.errors import DoesNotApply, WorkbenchError
 from workbench.app.parts import background, contact_sheet, text
@@ -142,7 +143,7 @@ def _numbers(view: ViewContext, found: Found, bar: Any) -> None:
     radii = bar["in_covering_radii"]
     lines = [
         ("Taken together", f"**{verdict(bar)}**"),
-        ("Born at", f"{bar['birth']:.4g}"),
+        (f"Born at ({found.unit})", f"{bar['birth']:.4g}"),
         ("Filled at" if bar["dimension"] else "Joined at", end),
         ("Length, in median distances", f"{bar['relative_length']:.3g}"),
         ("p against noise, adjusted", p_words(bar["p_value"])),
@@ -151,7 +152,7 @@ def _numbers(view: ViewContext, found: Found, bar: Any) -> None:
     ]
     if bar["cycle_samples"]:
         lines.append(("Cycle", f"{int(bar['cycle_samples'])} samples, {bar['cycle_length']:.3g} long"))
-    table = {"Measure": [name for name, _ in lines], f"In {found.unit}": [value for _, value in lines]}
+    table = {"Measure": [name for name, _ in lines], "Value": [value for _, value in lines]}
     st.table(table, hide_index=True, border="horizontal")
 
 
@@ -231,7 +232,9 @@ def _selected(view: ViewContext, found: Found, number: int, chosen: Any, cycle: 
     """Points selected on the map, in order around the loop where they have a place on it."""
     if len(chosen) == 0 or (cycle is not None and np.array_equal(np.sort(cycle), np.sort(chosen))):
         if len(chosen):
-            view.save_slice(found.rows[chosen])
+            with st.container(horizontal=True, gap="small"):
+                view.save_slice(found.rows[chosen])
+                elsewhere.draw(view, found.rows[chosen])
         return
     theta = found.part(view, "circular", number)
     told = ""
@@ -241,6 +244,7 @@ def _selected(view: ViewContext, found: Found, number: int, chosen: Any, cycle: 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{text.counted(len(chosen), 'selected point')}**{told}", width="content")
         view.save_slice(found.rows[chosen])
+        elsewhere.draw(view, found.rows[chosen])
     if has_pictures(view):
         view.pictures(found.rows[chosen], found.captions(chosen[:SHEET]), limit=SHEET)
     else:

@@ -31,7 +31,7 @@ def draw(view: ViewContext, found: Found, group: str) -> None:
     records = shown.sort_values(["dimension", "rank"], ascending=[False, True]).to_dict("records")
     table = pd.DataFrame(
         {
-            "What": [f"H{row['dimension']}, {KINDS[row['dimension']]} {row['rank']}" for row in records],
+            "What": [_name(row) for row in records],
             "Born": [row["birth"] for row in records],
             "Filled or joined": [None if row["essential"] else row["death"] for row in records],
             "Length": [None if row["essential"] and row["dimension"] == 0 else row["length"] for row in records],
@@ -54,3 +54,8 @@ def draw(view: ViewContext, found: Found, group: str) -> None:
         "draw of the points shows as many. In covering radii: above 4 the bar is one of all the points that were not "
         "trimmed, not of the landmarks alone."
     )
+
+
+def _name(row: Any) -> str:
+    kind = KINDS[row["dimension"]]
+    return f"H{row['dimension']}, {kind} {row['rank']}" if row["rank"] else f"H{row['dimension']}, the piece that stays"

@@ -187,6 +187,7 @@ def encode_colour(
         number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
         categorical = not number or (integer and column.nunique() <= INTEGER_CATEGORY_LIMIT)
     drawn = column if cloud.count == cloud.total else column[cloud.drawn]
+    codes: npt.NDArray[Any]
     if categorical:
         codes, legend = _encode_categories(drawn, label)
     else:
