@@ -123,20 +123,22 @@ def _shapes(rows: Sequence[dict[Any, Any]], by: str) -> list[wb.Finding]:
     ]
 
 
-def is_joined(low: float, p: float, controls: float, radii: float) -> bool:
+def is_joined(share: float, low: float, p: float, radii: float, controls: float, controls_high: float) -> bool:
     """Whether a pair counts as joined by a loop.
 
     Parameters
     ----------
-    low : lower end of the 95 % interval of the share of draws in which a loop that stands out joins them
-    p : adjusted p of the strongest loop that joins them
-    controls : the largest upper end among the intervals of the controls
+    share, low : of the draws in which a loop that stands out joins them, and the lower end of its 95 % interval
+    p : adjusted p of the loop that joins them
     radii : length of that loop in covering radii
+    controls, controls_high : the largest share among the controls, and the largest upper end of their intervals
 
-    One of both tests has to call it more than noise, it has to recur more often than in any control, and it may not be
-    below what the sample resolves.
+    One of two tests has to call it more than noise: it recurs in most draws, surely more often than in any control; or
+    the universal null says so, and no control shows it as often. And it may not be below what the sample resolves.
 
-    >>> is_joined(0.84, 1.0, 0.16, 4.0), is_joined(0.22, 0.2, 0.16, 4.0), is_joined(0.7, 0.01, 0.8, 4.0)
-    (True, False, False)
+    >>> is_joined(1.0, 0.84, 1.0, 4.0, 0.0, 0.16), is_joined(0.2, 0.08, 1.0, 4.0, 0.0, 0.16)
+    (True, False)
     """
-    return (low >= RECURS or p <= LEVEL) and low > controls and not radii < 1
+    by_draws = low >= RECURS and low > controls_high
+    by_p = p <= LEVEL and share > controls
+    return (by_draws or by_p) and not radii < 1

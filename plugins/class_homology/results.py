@@ -94,7 +94,7 @@ def _metrics(classes: pd.DataFrame, pairs: pd.DataFrame, draws: int) -> dict[str
             n=n,
             label="Pairs joined by a loop",
             note="more than noise by the universal null (adjusted for all pairs) or in most draws, and more often than "
-            "in every control",
+            "in any control",
         ),
         "largest_share": wb.Metric(
             float(best["loop_share"]),

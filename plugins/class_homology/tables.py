@@ -81,11 +81,18 @@ def _pair(at: int, groups: Sequence[Group], trials: Trials, found: Strongest | N
     }
     halves = [trials.halves[one, :, LOOP] for one in (a, b)]
     row["halves_share"] = float(max(one.mean() for one in halves))
-    controls = [float(wilson(one.sum(), draws)[1]) for one in (blobs[:, LOOP], *halves)]
-    row["controls_high"] = max(controls)
+    controls = [blobs[:, LOOP], *halves]
+    row["controls_high"] = max(float(wilson(one.sum(), draws)[1]) for one in controls)
     row["p_value"] = found.joining_p if found is not None else 1.0
     radii = found.in_covering_radii if found is not None else NOTHING
-    row["joined_by_loop"] = is_joined(row["loop_share_low"], row["p_value"], row["controls_high"], radii)
+    row["joined_by_loop"] = is_joined(
+        row["loop_share"],
+        row["loop_share_low"],
+        row["p_value"],
+        radii,
+        max(row["blob_share"], row["halves_share"]),
+        row["controls_high"],
+    )
     row |= _mean("stretch", mean_of(real[:, STRETCH], used, n))
     row |= _mean("blob_stretch", mean_of(blobs[:, STRETCH], used, n))
     row |= _mean("join", mean_of(real[:, APART], used, n))

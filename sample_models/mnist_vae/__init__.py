@@ -27,3 +27,16 @@ def workbench_models() -> list[wb.ModelCard]:
             data="mnist",
         )
     ]
+
+
+@wb.hookimpl
+def workbench_pages() -> list[wb.Page]:
+    """The page that asks whether loops join the digits."""
+    return [
+        wb.Page(
+            "digit-loops",
+            "Do loops join the digits?",
+            "sample_models.mnist_vae.page:draw",
+            icon=":material/join_inner:",
+        )
+    ]
