@@ -24,13 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
+from plugins.mapper.clustering import Clustering, nearest, pieces
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 DRAWS = 20  # subsets from which the radius is estimated
-BLOCK = 512  # samples whose distances are held at once
-LARGEST = 50_000  # samples in one interval: pieces take time for its square
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,7 @@ def mapper(
     cover: Literal["length", "samples"] = "length",
     radius: float | None = None,
     smallest: int = 1,
+    clustering: Clustering = "linkage",
     seed: int = 0,
 ) -> Graph:
     """The Mapper graph of samples seen through a lens.
@@ -108,11 +108,12 @@ def mapper(
         hold equally many samples, but for ties.
     radius : samples no farther apart than this are joined; by default `typical_radius`.
     smallest : pieces of fewer samples are left out.
+    clustering : how the samples of an interval are taken apart, see `plugins.mapper.clustering.pieces`.
     seed : of the subsets from which the radius is estimated.
 
     Raises
     ------
-    DataError : shapes that do not fit, NaN, no samples, or more than 50,000 of them in one interval.
+    DataError : shapes that do not fit, NaN, no samples, or too many of them in one interval.
     ParameterError : a count, overlap, radius or smallest piece out of range.
     """
     values, through = _checked(points, lens)
@@ -130,7 +131,7 @@ def mapper(
     cells: list[tuple[int, ...]] = []
     for cell in product(*(range(len(one)) for one in inside)):
         held = np.flatnonzero(np.logical_and.reduce([inside[axis][k] for axis, k in enumerate(cell)]))
-        for piece in _pieces(values, held.astype(np.int64), radius):
+        for piece in pieces(values, held.astype(np.int64), radius, clustering):
             if len(piece) >= smallest:
                 nodes.append(piece)
                 cells.append(cell)
@@ -146,8 +147,6 @@ def typical_radius(points: Any, *, seed: int = 0, draws: int = DRAWS) -> float:
     The rule of Carriere, Michel and Oudot (section 4.2, with an exponent of 1.001) for the radius below which samples
     are neighbours. It follows the sparsest places: with outliers give a radius of your own.
     """
-    from scipy.spatial import cKDTree
-
     values = np.asarray(points, dtype=np.float64)
     n = len(values)
     size = max(1, min(n - 1, int(n / math.log(n) ** 1.001))) if n > 2 else 1
@@ -155,7 +154,7 @@ def typical_radius(points: Any, *, seed: int = 0, draws: int = DRAWS) -> float:
     farthest = []
     for _ in range(draws):
         subset = values[random.choice(n, size, replace=False)]
-        farthest.append(float(cKDTree(subset).query(values)[0].max()))
+        farthest.append(float(nearest(values, subset).max()))
     return float(np.mean(farthest))
 
 
@@ -170,7 +169,7 @@ def _checked(points: Any, lens: Any) -> tuple[Float64, Float64]:
         raise wb.DataError("Mapper needs at least one sample.")
     if not (np.isfinite(values).all() and np.isfinite(through).all()):
         raise wb.DataError("Samples or their lens have values that are not finite; leave these rows out.")
-    return values, through
+    return values - values.mean(axis=0), through  # near 0 products lose no digits
 
 
 def _members(lens: Float64, count: int, overlap: float, cover: str) -> list[NDArray[np.bool_]]:
@@ -183,29 +182,6 @@ def _members(lens: Float64, count: int, overlap: float, cover: str) -> list[NDAr
         count = 1  # a lens that sees nothing is one interval, not the same one many times
     cuts = intervals(float(lens.min()), float(lens.max()), count, overlap)
     return [(low <= lens) & (lens <= high) for low, high in cuts]
-
-
-def _pieces(points: Float64, held: Int64, radius: float) -> list[Int64]:
-    """Single linkage cut at the radius: the connected components of samples no farther apart than it."""
-    from scipy.spatial.distance import cdist
-
-    if len(held) > LARGEST:
-        raise wb.DataError(
-            f"{len(held):,} samples lie in one interval, more than the {LARGEST:,} that Mapper can take apart; "
-            "take more intervals, or fewer samples."
-        )
-    found = []
-    left = held
-    while len(left):
-        piece, front, left = [left[:1]], left[:1], left[1:]
-        while len(front) and len(left):
-            near = np.zeros(len(left), dtype=bool)
-            for start in range(0, len(front), BLOCK):
-                near |= cdist(points[front[start : start + BLOCK]], points[left]).min(axis=0) <= radius
-            front, left = left[near], left[~near]
-            piece.append(front)
-        found.append(np.sort(np.concatenate(piece)))
-    return found
 
 
 def _nerve(nodes: list[Int64], n: int) -> tuple[Int64, Int64]:

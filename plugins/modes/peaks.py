@@ -26,6 +26,7 @@ Int64 = NDArray[np.int64]
 
 NOISE = 6.0  # standard errors
 TREE = 8  # axes up to which neighbours are looked for in a tree
+CANCELLED = 1e-3  # of the squared norms: below, a squared distance from single precision has lost its digits
 BLOCK = 8_000_000  # numbers of a block of distances or differences
 
 
@@ -96,7 +97,7 @@ def modes(
         raise wb.ParameterError(f"A prominence is at least 0, but is {prominence:g}.")
     if dimension is not None and not 0 < dimension < math.inf:
         raise wb.ParameterError(f"The dimension of density is a number above 0, but is {dimension:g}.")
-    away, neighbours = _neighbours(values, k)
+    away, neighbours = nearest_of(values, k)
     dimension = filled_dimension(away, d) if dimension is None else float(dimension)
     density = log_density(away, dimension)
     threshold = math.nan if count is not None else noise_prominence(k) if prominence is None else float(prominence)
@@ -158,11 +159,11 @@ def _checked(points: Any) -> Float64:
     return values
 
 
-def _neighbours(points: Float64, k: int) -> tuple[Float64, Int64]:
+def nearest_of(points: Float64, k: int) -> tuple[Float64, Int64]:
     """Distances and positions ``[n, k]`` of the nearest, the sample itself first.
 
     A tree for samples of few axes; for others, where it would look at nearly all, blocks of squared distances from
-    products, whose nearest are measured again difference by difference.
+    products in single precision. Pairs so near that these lose digits are measured again, difference by difference.
     """
     n, d = points.shape
     if d <= TREE:
@@ -172,18 +173,24 @@ def _neighbours(points: Float64, k: int) -> tuple[Float64, Int64]:
         return away.reshape(n, k), which.reshape(n, k).astype(np.int64)
     centred = points - points.mean(axis=0)
     norms = np.einsum("ij,ij->i", centred, centred)
+    single = (centred / max(float(np.sqrt(norms.max())), 1e-300)).astype(np.float32)
+    halves = np.einsum("ij,ij->i", single, single) / 2
     away, found = np.empty((n, k)), np.empty((n, k), dtype=np.int64)
     step = max(1, min(BLOCK // n, BLOCK // (k * d)))
     for start in range(0, n, step):
         part = np.arange(start, min(start + step, n))
-        squared = norms - 2 * (centred[part] @ centred.T)
-        squared[np.arange(len(part)), part] = -np.inf  # itself first, whatever equals it
-        near = np.argpartition(squared, k - 1, axis=1)[:, :k] if k < n else np.tile(np.arange(n), (len(part), 1))
-        exact = np.sqrt(np.square(centred[near] - centred[part, None]).sum(axis=2))
-        exact[near == part[:, None]] = -1.0
-        order = np.argsort(exact, axis=1, kind="stable")
+        rank = halves - single[part] @ single.T  # half the squared distance, but for the norm of the sample itself
+        rank[np.arange(len(part)), part] = -np.inf  # itself first, whatever equals it
+        near = np.argpartition(rank, k - 1, axis=1)[:, :k]
+        products = np.take_along_axis(rank, near, axis=1).astype(np.float64) + halves[part, None]
+        squared = np.maximum(2 * products * float(norms.max()), 0.0)
+        close = squared <= CANCELLED * (norms[part, None] + norms[near])
+        rows, columns = np.nonzero(close)
+        squared[rows, columns] = np.square(centred[near[rows, columns]] - centred[part[rows]]).sum(axis=1)
+        squared[near == part[:, None]] = -1.0
+        order = np.argsort(squared, axis=1, kind="stable")
         found[part] = np.take_along_axis(near, order, axis=1)
-        away[part] = np.maximum(np.take_along_axis(exact, order, axis=1), 0.0)
+        away[part] = np.sqrt(np.maximum(np.take_along_axis(squared, order, axis=1), 0.0))
     return away, found
 
 
