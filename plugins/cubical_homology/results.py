@@ -163,7 +163,7 @@ def notes_of(found: Measured, params: CubicalHomology.Params) -> list[str]:
         f"{len(found.codes):,} images; blobs (H0) and rings (H1) of {which} values by cubical complexes over "
         f"Z/{params.field}. Births and deaths are values of the image (mean of its channels); a bar counts from "
         f"{params.prominence:.0%} of the range of the space on. The blob that all end up in counts as well.",
-        f"Pixels of {which} values touch along sides and corners, so that a ring one pixel thick may close over a corner.",
+        f"Pixels of {which} values touch along sides and corners, so that a ring may close over a corner.",
         "The control is the same pixels in random order: what their values make without any shape.",
         "The table 'bars' and the array 'means' are of the mean image of all (first) and of each class; a mean image "
         "is no image of the class, and its rings need not be theirs.",
