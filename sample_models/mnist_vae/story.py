@@ -127,8 +127,10 @@ def alone(classes: pd.DataFrame) -> str:
     torn = [str(one["class"]) for one in classes.to_dict("records") if one["pieces"] > 1]
     ringed = [str(one["class"]) for one in classes.to_dict("records") if one["loops"] > 0]
     pieces = f"{_and(torn)} fall{'s' if len(torn) == 1 else ''} into pieces" if torn else "Each digit is one piece"
-    loops = f"{_and(ringed)} {'has' if len(ringed) == 1 else 'have'} a loop of its own" if ringed else "none has a loop"
-    return f"{pieces}, and {loops} that is more than noise."
+    loops = "none has a loop that is"
+    if ringed:
+        loops = f"{_and(ringed)} {'has a loop of its own that is' if len(ringed) == 1 else 'have loops of their own'}"
+    return f"{pieces}, and {loops} more than noise."
 
 
 def summary(chapter: Chapter, pairs: pd.DataFrame, draws: int) -> dict[str, str]:
