@@ -42,7 +42,7 @@ class ClassHomology(wb.Analysis):
             max_length=2000,
             description=f"Classes to look at, separated by commas; empty: all, the {MOST} largest at most.",
         )
-        points: int = Field(120, ge=10, le=300, description="Points of each class in a draw.")
+        per_class: int = Field(120, ge=10, le=300, description="Points of each class in a draw.")
         draws: int = Field(20, ge=2, le=200, description="Random draws in which what is found must come back.")
         metric: Literal["auto", "euclidean", "cosine", "geodesic", "pull-back"] = Field(
             "auto",
@@ -75,7 +75,7 @@ class ClassHomology(wb.Analysis):
         job.progress(0.0, "points")
         cloud, settings = cloud_for(job, params)
         groups, notes = chosen(cloud, params)
-        points = min(params.points, min(len(one.positions) for one in groups) // 2)
+        points = min(params.per_class, min(len(one.positions) for one in groups) // 2)
         job.progress(0.05, "each class by itself")
         single = alone(cloud, groups, settings, job.rng, _part(job, 0.05, 0.25, "each class by itself"))
         job.progress(0.25, "distances")

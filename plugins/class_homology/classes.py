@@ -52,7 +52,7 @@ class Single:
 
 def wide(params: ClassHomology.Params) -> int:
     """Points of a class in samples larger than those of the draws: twice as many."""
-    return 2 * params.points
+    return 2 * params.per_class
 
 
 def cloud_for(job: wb.Job, params: ClassHomology.Params) -> tuple[Cloud, Homology.Params]:

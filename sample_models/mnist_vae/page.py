@@ -112,7 +112,7 @@ def _codes(record: Any) -> None:
         charts.draw(result.chart("joins"), "Scale at which two digits become one piece")
     n = int(classes["points"].sum())
     st.caption(
-        f"{n:,} digits, {text.counted(draws, 'random draw')} of {int(record.params['points'])} of each, seed "
+        f"{n:,} digits, {text.counted(draws, 'random draw')} of {int(record.params['per_class'])} of each, seed "
         f"{record.seed}. Below the diagonal the digits; above it normal clouds of the same means and covariances in "
         "their place; on it two random halves of one digit. Rest on a cell for its 95 % interval."
     )

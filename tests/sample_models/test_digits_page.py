@@ -88,7 +88,7 @@ def test_digits_by_themselves() -> None:
 
 def test_a_run_belongs_to_one_chapter_only() -> None:
     def record(status: str = "done", **params: Any) -> Any:
-        given = {"space": "z", "by": "digit", "metric": "auto", "components": None, "classes": "", "points": 120}
+        given = {"space": "z", "by": "digit", "metric": "auto", "components": None, "classes": "", "per_class": 120}
         return SimpleNamespace(model="mnist-vae", data="mnist", slice=None, status=status, params={**given, **params})
 
     graph, flat, z = record(metric="geodesic"), record(components=2), record()

@@ -12,7 +12,7 @@ import workbench as wb
 from plugins.class_homology.analysis import ClassHomology
 from tests.plugins.homology.jobs import Job, into
 
-SMALL: dict[str, Any] = {"space": "points", "by": "kind", "points": 40, "draws": 8}
+SMALL: dict[str, Any] = {"space": "points", "by": "kind", "per_class": 40, "draws": 8}
 
 
 def half_circles(n: int, seed: int = 0) -> tuple[Any, list[str]]:

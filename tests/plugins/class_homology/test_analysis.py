@@ -154,7 +154,7 @@ def test_voids_of_each_class() -> None:
     random = np.random.default_rng(0)
     ball = random.standard_normal((500, 3))
     points = np.r_[ball[:400] / np.linalg.norm(ball[:400], axis=1, keepdims=True), 0.5 * ball[400:] + 3]
-    result = run(points.astype(np.float32), ["sphere"] * 400 + ["ball"] * 100, max_dim=2, points=50, draws=8)
+    result = run(points.astype(np.float32), ["sphere"] * 400 + ["ball"] * 100, max_dim=2, per_class=50, draws=8)
     voids = result.tables["classes"].set_index("class")["voids"]
     assert voids["sphere"] == 1 and voids["ball"] == 0
     assert "bottleneck_h2" in result.tables["pairs"]
