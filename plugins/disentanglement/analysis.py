@@ -41,10 +41,11 @@ class Sample:
 class Disentanglement(wb.Analysis):
     """Which latent axis holds which known factor of the data, and does each hold one only?
 
-    Takes codes of data whose factors (shape, scale, place ...) are known as columns, and measures how axes and factors
-    go together: mutual information, importance for prediction, and the scores MIG, DCI, SAP, modularity, IRS, FactorVAE,
-    beta-VAE and explicitness. Axes that do not vary are left out. Beside every score stand the same codes under random rotations,
-    which hold the same information in no particular axes, and the same codes with the factors of other points.
+    Takes codes of data whose factors (shape, scale, place ...) are known as columns, and measures how axes and
+    factors go together: mutual information, importance for prediction, and the scores MIG, DCI, SAP, modularity, IRS,
+    FactorVAE, beta-VAE and explicitness. Axes that do not vary are left out. Beside every score stand the same codes
+    under random rotations, which hold the same information in no particular axes, and the same codes with the factors
+    of other points.
     """
 
     name = "disentanglement"
@@ -135,8 +136,8 @@ def sample_of(job: wb.Job, params: Disentanglement.Params) -> Sample:
     bad = ~np.isfinite(codes).all(axis=1)
     if bad.any():
         raise wb.DataError(
-            f"{int(bad.sum()):,} of {len(codes):,} codes in {params.space} hold NaN or infinite numbers, the first that "
-            f"of row {int(points.rows[bad.argmax()])}: mend the model, or take a slice without these rows"
+            f"{int(bad.sum()):,} of {len(codes):,} codes in {params.space} hold NaN or infinite numbers, the first "
+            f"that of row {int(points.rows[bad.argmax()])}: mend the model, or take a slice without these rows"
         )
     factors = factors_of(points.columns, names_in(params.factors), names_in(params.categories))
     codes = codes[factors.kept]

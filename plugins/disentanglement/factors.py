@@ -81,9 +81,9 @@ def names_in(text: str) -> list[str]:
 def factors_of(columns: pd.DataFrame, named: list[str], categories: list[str], bins: int = 10) -> Factors:
     """The columns ``named`` as factors; without names, every column that looks like one.
 
-    A column looks like a factor when it is text with 2 to 64 values, or numbers that vary and do not just count the rows; not
-    one that says the same as an earlier column in other words, nor ``split`` or ``row``. Numbers with more than 20
-    values are cut into ``bins`` bins of equal counts.
+    A column looks like a factor when it is text with 2 to 64 values, or numbers that vary and do not just count the
+    rows; not one that says the same as an earlier column in other words, nor ``split`` or ``row``. Numbers with more
+    than 20 values are cut into ``bins`` bins of equal counts.
 
     Raises
     ------
@@ -104,9 +104,7 @@ def factors_of(columns: pd.DataFrame, named: list[str], categories: list[str], b
     table = columns[chosen].apply(_without_infinities)
     kept = np.flatnonzero(table.notna().all(axis=1).to_numpy()) if chosen else np.arange(len(columns))
     if len(kept) < len(columns):
-        notes.append(
-            f"{len(columns) - len(kept):,} of {len(columns):,} points lack a value of a factor and are left out."
-        )
+        notes.append(f"{len(columns) - len(kept):,} of {len(columns):,} points lack a value of a factor: left out.")
     if len(kept) < LEAST_ROWS:
         raise wb.DataError(
             f"only {len(kept)} points have a value of every factor ({', '.join(chosen) or 'none found'}): "
@@ -115,13 +113,14 @@ def factors_of(columns: pd.DataFrame, named: list[str], categories: list[str], b
     made: list[Factor] = []
     constant, doubled = [], []
     for name in chosen:
-        one = _factor(name, table[name].iloc[kept], name in categories, bins)
-        if one.count < 2:
+        factor = _factor(name, table[name].iloc[kept], name in categories, bins)
+        same = next((other.name for other in made if _same(factor, other)), None)
+        if factor.count < 2:
             constant.append(name)
-        elif (same := next((other for other in made if _same(one, other)), None)) is not None and not named:
-            doubled.append(f"{name} (the same as {same.name})")
+        elif same is not None and not named:
+            doubled.append(f"{name} (the same as {same})")
         else:
-            made.append(one)
+            made.append(factor)
     if constant:
         notes.append(f"Left out, since they do not vary among these points: {', '.join(constant)}.")
     if doubled:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the scores state: what was recovered, what is entangled, spread or not encoded, and when nothing is above chance."""
+"""What the scores state: what was recovered, entangled, spread or not encoded, and when nothing is above chance."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def _dependent(sample: Sample, depends: Float64) -> list[wb.Finding]:
         wb.Finding(
             "disentanglement.dependent-factors",
             f"The factors {second} and {first} depend on each other in these points: they have {apart[i, j]:.0%} of an "
-            "entropy in common. All scores take factors to be independent: an axis that holds one then seems to hold the "
-            "other as well.",
+            "entropy in common. All scores take factors to be independent: an axis that holds one then seems to hold "
+            "the other as well.",
             value=float(apart[i, j]),
             threshold=DEPENDENT,
             n=len(sample.codes),
@@ -65,8 +65,8 @@ def _collapsed(sample: Sample, n: int) -> wb.Finding:
     largest = float(sample.codes.var(axis=0).max(initial=0.0))
     return wb.Finding(
         "disentanglement.collapsed",
-        f"No axis varies: the largest variance of a code is {largest:.3g}. The codes do not tell the points apart, and every "
-        "score is that of nothing.",
+        f"No axis varies: the largest variance of a code is {largest:.3g}. The codes do not tell the points apart, "
+        "and every score is that of nothing.",
         value=largest,
         threshold=sample.threshold,
         n=n,
@@ -101,7 +101,7 @@ def _above_rotation(metrics: pd.DataFrame, tried: Trials | None, n: int) -> list
 
 
 def _entangled(metrics: pd.DataFrame, n: int) -> list[wb.Finding]:
-    row = metrics.set_index("score").loc["dci_disentanglement"]
+    row = next(one for one in metrics.to_dict("records") if one["score"] == "dci_disentanglement")
     if not row["high"] < POINTED:
         return []
     return [
@@ -126,8 +126,8 @@ def _not_encoded(row: dict[Any, Any]) -> list[wb.Finding]:
     return [
         wb.Finding(
             "disentanglement.factor-not-encoded",
-            f"The codes hold next to nothing of {row['factor']}: its level is predicted for {row['accuracy']:.0%} of the "
-            f"points, and always guessing the same is right for {row['chance']:.0%}.",
+            f"The codes hold next to nothing of {row['factor']}: its level is predicted for {row['accuracy']:.0%} of "
+            f"the points, and always guessing the same is right for {row['chance']:.0%}.",
             value=float(row["gain"]),
             threshold=READABLE,
             low=float(row["gain_low"]),
@@ -145,8 +145,8 @@ def _spread(row: dict[Any, Any], n: int) -> list[wb.Finding]:
     return [
         wb.Finding(
             "disentanglement.factor-spread",
-            f"The factor {row['factor']} is spread over several axes (completeness {row['completeness']:.2f}): most of its "
-            f"information is on axis {row['strongest']} ({row['strongest_share']:.0%} of its entropy) and axis "
+            f"The factor {row['factor']} is spread over several axes (completeness {row['completeness']:.2f}): most of "
+            f"its information is on axis {row['strongest']} ({row['strongest_share']:.0%} of its entropy) and axis "
             f"{row['second']} ({row['second_share']:.0%}).",
             value=float(row["completeness"]),
             threshold=POINTED,
@@ -165,8 +165,8 @@ def _recovered(row: dict[Any, Any], n: int) -> list[wb.Finding]:
     return [
         wb.Finding(
             "disentanglement.factor-recovered",
-            f"Axis {row['strongest']} holds the factor {row['factor']}: {row['strongest_share']:.0%} of its entropy, against "
-            f"{row['second_share']:.0%} on the next axis, {row['second']}.",
+            f"Axis {row['strongest']} holds the factor {row['factor']}: {row['strongest_share']:.0%} of its entropy, "
+            f"against {row['second_share']:.0%} on the next axis, {row['second']}.",
             value=float(row["gap"]),
             threshold=RECOVERED,
             low=float(row["gap_low"]),

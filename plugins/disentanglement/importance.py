@@ -89,8 +89,8 @@ def disentanglement_by_axis(matrix: Float64) -> Float64:
 def completeness_by_factor(matrix: Float64) -> Float64:
     """For each factor of importances ``[d, f]``: 1 when one axis holds it, 0 when all do alike; float64 ``[f]``.
 
-    Eastwood and Williams 2018, section 2 (C_j). The base of the entropy is the number of axes: the same factor on two of
-    ten axes and on two of twenty has different values.
+    Eastwood and Williams 2018, section 2 (C_j). The base of the entropy is the number of axes: a factor on
+    two of ten axes and one on two of twenty have different values.
     """
     return _pointed(matrix.T)
 

@@ -79,7 +79,8 @@ def gaps(information: Float64, entropies: Float64) -> Float64:
     """For each factor: the largest minus the second largest information, over the factor's entropy, float64 ``[f]``.
 
     The mean is the mutual information gap, MIG (Chen and others, *Isolating Sources of Disentanglement in Variational
-    Autoencoders*, NeurIPS 2018, section 4.1). Where there is one axis only, the second is 0; without any axis the gap is 0.
+    Autoencoders*, NeurIPS 2018, section 4.1). Where there is one axis only, the second is 0; without any
+    axis the gap is 0.
 
     Raises
     ------
@@ -97,7 +98,8 @@ def modularity(information: Float64) -> Float64:
     """How far each axis informs of one factor only, float64 ``[d]`` in 0..1; 0 for an axis that informs of none.
 
     1 minus the squared information with all but the strongest factor, over ``(f - 1)`` times that with the strongest
-    (Ridgeway and Mozer, *Learning Deep Disentangled Embeddings*, NeurIPS 2018, section 3). The score is the mean over axes.
+    (Ridgeway and Mozer, *Learning Deep Disentangled Embeddings*, NeurIPS 2018, section 3). The score is the mean over
+    axes.
 
     >>> modularity(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])).tolist()
     [1.0, 0.0, 0.0]

@@ -130,11 +130,12 @@ class Trials:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many trials: of halves, and of each control for the quick scores and for those that learn."""
+    """How many trials: of halves, of both controls for the quick scores, and of each for those that learn."""
 
     halves: int = 6
     quick: int = 39
     slow: int = 3
+    permuted: int = 1
 
 
 def trials(
@@ -146,7 +147,7 @@ def trials(
     progress: Callable[[float, str], None],
 ) -> Trials:
     """Halves, rotations and permutations of ``codes [n, d]`` (active axes only)."""
-    total, done = counts.halves + 2 * counts.slow + (2 * counts.quick) / 10, 0.0
+    total, done = counts.halves + counts.slow + counts.permuted + counts.quick / 5, 0.0
     halves: list[dict[str, float]] = []
     by_factor = []
     for _ in range(counts.halves):
@@ -165,10 +166,11 @@ def trials(
                 other, labels = codes @ rotation(codes.shape[1], rng), factors
             else:
                 other, labels = codes, subset(factors, rng.permutation(len(codes)))
-            measure = whole if at < counts.slow else quick
+            slow = at < (counts.slow if name == "rotated" else min(counts.permuted, counts.slow))
+            measure = whole if slow else quick
             for one, value in measure(other, labels, replace(settings, seed=_seed(rng))).values.items():
                 kept.setdefault(one, []).append(value)
-            progress((done := done + (1.1 if at < counts.slow else 0.1)) / total, f"{name} control")
+            progress((done := done + (1.1 if slow else 0.1)) / total, f"{name} control")
     as_arrays = [{one: np.array(values) for one, values in kept.items()} for kept in controls.values()]
     names = halves[0] if halves else {}
     spread = {one: np.array([half[one] for half in halves]) for one in names}
@@ -204,8 +206,8 @@ def rotation(width: int, rng: np.random.Generator) -> Float64:
 def reach(halves: Float64) -> float:
     """Half the width of a 95 % interval from scores of random halves of the points, ``[trials]``.
 
-    A half leaves out as many points as it holds, so that the spread of the scores of halves is the standard error of the
-    score of all points: the delete-d jackknife of Shao and Wu, *A general theory for jackknife variance estimation*,
+    A half leaves out as many points as it holds, so that the spread of the scores of halves is the standard error of
+    that of all points: the delete-d jackknife of Shao and Wu, *A general theory for jackknife variance estimation*,
     Annals of Statistics 1989, with d = n / 2. Student's law with one degree less than trials.
     """
     from scipy.stats import t

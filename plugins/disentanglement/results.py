@@ -253,14 +253,15 @@ def _notes(sample: Sample, pictures: Traversals, params: Disentanglement.Params)
         )
     learner = "gradient boosted trees" if params.learner == "boosted" else "random forests"
     notes += [
-        f"DCI learns with {learner}, {params.trees} for each factor, on half of {min(params.learned, len(sample.codes)):,} "
-        "points and is tested on the other; importances, and with them disentanglement and completeness, depend on the "
+        f"DCI learns with {learner}, {params.trees} for each factor, on half of "
+        f"{min(params.learned, len(sample.codes)):,} points and is tested on the other; importances, and with them "
+        "disentanglement and completeness, depend on the "
         "learner and the number of trees. Compare models under the same settings only.",
-        f"Mutual information is of {params.bins} bins of equal {'widths' if params.binning == 'range' else 'counts'} an "
-        "axis; in so many points independent factors show a little of it too, as the permuted control says.",
-        "Intervals are of 95 %, from the spread over random halves of the points (delete-half jackknife); the range of a "
-        "control is that of all its trials.",
-        "IRS, FactorVAE and beta-VAE scores are high for many entangled codes: read them beside their rotation control.",
+        f"Mutual information is of {params.bins} bins of equal {'widths' if params.binning == 'range' else 'counts'} "
+        "an axis; in so many points independent factors show a little of it too, as the permuted control says.",
+        "Intervals are of 95 %, from the spread over random halves of the points (delete-half jackknife); the range of "
+        "a control is that of all its trials.",
+        "IRS, FactorVAE and beta-VAE scores are high for many entangled codes: read them beside their rotations.",
     ]
     return [*notes, *([pictures.why] if pictures.why else [])]
 

@@ -8,19 +8,25 @@ import numpy as np
 from plugins.disentanglement.information import Float64, Int64
 
 
+def varying(codes: Float64) -> np.ndarray:
+    """Which columns hold different numbers, bool ``[d]``."""
+    return np.asarray(codes.max(axis=0) > codes.min(axis=0))
+
+
 def squared_correlations(codes: Float64, values: Float64) -> Float64:
     """Squared correlation of each axis with each numeric factor, float64 ``[d, f]``; 0 where either is constant."""
     left, right = codes - codes.mean(axis=0), values - values.mean(axis=0)
     covariance = left.T @ right / len(codes)
     product = np.square(left).mean(axis=0)[:, None] * np.square(right).mean(axis=0)[None]
-    return np.asarray(np.where(product > 1e-24, np.square(covariance) / np.where(product > 1e-24, product, 1.0), 0.0))
+    defined = varying(codes)[:, None] & varying(values)[None] & (product > 0)
+    return np.asarray(np.where(defined, np.square(covariance) / np.where(defined, product, 1.0), 0.0))
 
 
 def level_accuracies(codes: Float64, levels: Int64, seed: int = 0) -> Float64:
     """Share of held-out rows whose level a linear classifier gets right from one axis alone, float64 ``[d, f]``.
 
-    A linear support vector machine with balanced classes and C = 0.01, as the original code has it, on two thirds of the
-    rows. An axis that is constant scores 0.
+    A linear support vector machine with balanced classes and C = 0.01, as the original code has it, on two thirds of
+    the rows. An axis that is constant scores 0.
     """
     from sklearn.svm import LinearSVC
 
@@ -55,11 +61,11 @@ def interventional_robustness(codes: Float64, levels: Int64, quantile: float = 0
     For each axis and factor: 1 minus how far the axis strays (99 % quantile) from its mean at fixed level, over the
     farthest that it strays at all. The score is the mean over axes of the best factor, weighed with the farthest stray.
     Source: Suter and others, *Robustly Disentangled Causal Mechanisms*, ICML 2019, section 4, as the original code
-    (disentanglement_lib) estimates it. Constant axes are left out, by their own spread and not by a sum of values; without any
-    other the score is 0.
+    (disentanglement_lib) estimates it. Constant axes are left out, by their own spread and not by a sum of
+    values; without any other the score is 0.
     """
     farthest = np.abs(codes - codes.mean(axis=0)).max(axis=0) if codes.shape[1] else np.zeros(0)
-    moving = np.flatnonzero(np.ptp(codes, axis=0) > 0) if codes.shape[1] else np.zeros(0, dtype=np.int64)
+    moving = np.flatnonzero(varying(codes))
     matrix = np.zeros((codes.shape[1], levels.shape[1]))
     if len(moving) == 0:
         return 0.0, matrix
@@ -83,8 +89,8 @@ def factor_vae(codes: Float64, levels: Int64, rng: np.random.Generator, *, votes
     Factorising*, ICML 2018, section 4.
     """
     asked = rng.integers(levels.shape[1], size=2 * votes)
+    moving = np.flatnonzero(varying(codes))  # the variance of equal numbers is not 0, but what rounding leaves
     variance = codes.var(axis=0)
-    moving = np.flatnonzero(variance > 0)
     answers = np.zeros(2 * votes, dtype=np.int64)
     if len(moving):
         groups = _Groups(levels, rng)
@@ -100,8 +106,8 @@ def factor_vae(codes: Float64, levels: Int64, rng: np.random.Generator, *, votes
 def beta_vae(codes: Float64, levels: Int64, rng: np.random.Generator, *, votes: int = 2000, batch: int = 64) -> float:
     """The beta-VAE score: accuracy of a linear classifier that is to tell which factor pairs of rows have in common.
 
-    A vote: the mean over ``batch`` pairs of rows that share one factor of the absolute difference of their codes. Source:
-    Higgins and others, *beta-VAE*, ICLR 2017, section 3 and appendix A.4.
+    A vote: the mean over ``batch`` pairs of rows that share one factor of the absolute difference of their codes.
+    Source: Higgins and others, *beta-VAE*, ICLR 2017, section 3 and appendix A.4.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -112,11 +118,11 @@ def beta_vae(codes: Float64, levels: Int64, rng: np.random.Generator, *, votes: 
         at = np.flatnonzero(asked == factor)
         first = rng.integers(len(codes), size=(len(at), batch))
         apart[at] = np.abs(codes[first] - codes[groups.like(factor, first)]).mean(axis=1)
-    scale = apart[:votes].std(axis=0)
-    if not (scale > 0).any():
+    moving = varying(apart[:votes])
+    if not moving.any():
         return float((asked[votes:] == np.bincount(asked[:votes]).argmax()).mean())
-    scaled = (apart - apart[:votes].mean(axis=0))[:, scale > 0] / scale[scale > 0]
-    model = LogisticRegression(max_iter=2000).fit(scaled[:votes], asked[:votes])
+    scaled = ((apart - apart[:votes].mean(axis=0)) / np.where(moving, apart[:votes].std(axis=0), 1.0))[:, moving]
+    model = LogisticRegression(solver="newton-cg", max_iter=2000).fit(scaled[:votes], asked[:votes])
     return float((model.predict(scaled[votes:]) == asked[votes:]).mean())
 
 
@@ -146,13 +152,13 @@ def explicitness(codes: Float64, levels: Int64, seed: int = 0) -> Float64:
 
     order = np.random.default_rng(seed).permutation(len(codes))
     train, test = order[: 2 * len(order) // 3], order[2 * len(order) // 3 :]
-    scale = codes[train].std(axis=0)
-    scaled = (codes - codes[train].mean(axis=0))[:, scale > 0] / scale[scale > 0]
+    moving = varying(codes[train])
+    scaled = ((codes - codes[train].mean(axis=0)) / np.where(moving, codes[train].std(axis=0), 1.0))[:, moving]
     found = np.full(levels.shape[1], 0.5)
     for factor, known in enumerate(levels.T):
         if scaled.shape[1] == 0 or len(np.unique(known[train])) < 2:
             continue
-        model = LogisticRegression(max_iter=2000).fit(scaled[train], known[train])
+        model = LogisticRegression(solver="newton-cg", max_iter=2000).fit(scaled[train], known[train])
         chances = model.predict_proba(scaled[test])
         areas = [area(chances[:, at], known[test] == level) for at, level in enumerate(model.classes_)]
         found[factor] = float(np.nanmean(areas)) if np.isfinite(areas).any() else 0.5

@@ -43,8 +43,8 @@ class Traversals:
 def traversals_of(job: wb.Job, space: str, sample: Sample, found: Scores, steps: int) -> Traversals:
     """Move the point nearest to the middle of the codes along the strongest axis of each factor.
 
-    The strongest axis is the one with most mutual information; the moves go from the 2 % to the 98 % quantile of the codes
-    on it, in even steps, all other axes held.
+    The strongest axis is the one with most mutual information; the moves go from the 2 % to the 98 % quantile of the
+    codes on it, in even steps, all other axes held.
     """
     count = len(sample.factors.each)
     if not len(sample.active):

@@ -21,9 +21,9 @@ def open_sprites() -> wb.ArrayDataset:
     -------
     ArrayDataset
         With columns ``shape`` (ellipse, rectangle, heart), ``scale`` (of 1: no point is over 7 pixels from
-        the middle), ``rotation`` (degrees, counter-clockwise), ``x`` (pixels to the right of the middle) and ``y`` (upwards),
-        each also as the number of its value, ``shape_index`` and so on from 0, and ``split``: 80 % train, 10 %
-        validation (it chose between trained models), 10 % test, at random.
+        the middle), ``rotation`` (degrees, counter-clockwise), ``x`` (pixels to the right of the middle) and ``y``
+        (upwards), each also as the number of its value, ``shape_index`` and so on from 0, and ``split``: 80 % train,
+        10 % validation (it chose between trained models), 10 % test, at random.
     """
     import pandas as pd
 
