@@ -81,6 +81,7 @@ def classes_table(found: Measured) -> pd.DataFrame:
     for group, mine in groups:
         for at, name in enumerate(NAMES):
             value, low, high = mean_with_interval(found.counts[mine, at])
+            low = max(low, 0.0) if low == low else low  # there are no fewer than none
             rows.append(
                 {
                     "group": group,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
+from plugins.homology import gudhi_adapter
 from plugins.homology.distances import as_table, pairwise
 from plugins.homology.engines import HIGHEST, Barcode, rips
 from plugins.homology.tables import check_prime
@@ -53,16 +54,9 @@ def alpha(points: Any, *, field: int = 2, how: Literal["alpha", "delaunay-cech"]
             f"The alpha complex takes points with 1 to 3 coordinates, and these have {width}; take Rips instead."
         )
     table = np.unique(table, axis=0)  # duplicates change no union of balls
-    if how == "alpha":
-        from gudhi import AlphaComplex
-
-        tree = AlphaComplex(points=table).create_simplex_tree()
-    elif how == "delaunay-cech":
-        from gudhi import DelaunayCechComplex
-
-        tree = DelaunayCechComplex(points=table).create_simplex_tree()
-    else:
+    if how not in ("alpha", "delaunay-cech"):
         raise wb.DataError(f"The complex is 'alpha' or 'delaunay-cech', not {how!r}.")
+    tree = gudhi_adapter.alpha_tree(table, how)
     tree.compute_persistence(homology_coeff_field=field, min_persistence=0.0, persistence_dim_max=True)
     found = [np.asarray(tree.persistence_intervals_in_dimension(k), dtype=np.float64) for k in range(width)]
     bars = [2 * np.sqrt(np.maximum(one, 0.0)) for one in found]
@@ -99,8 +93,6 @@ def cubical(image: Any, *, periodic: bool = False, superlevel: bool = False, fie
     >>> cubical(ring).dimension(1).tolist()
     [[0.0, 2.0]]
     """
-    from gudhi import CubicalComplex, PeriodicCubicalComplex
-
     check_prime(field)
     values = np.asarray(image)
     if values.dtype.kind not in "fiub":
@@ -112,10 +104,7 @@ def cubical(image: Any, *, periodic: bool = False, superlevel: bool = False, fie
         raise wb.DataError(f"{int((~np.isfinite(values)).sum())} pixels are NaN or infinite.")
     if superlevel:
         values = -values
-    if periodic:
-        made = PeriodicCubicalComplex(top_dimensional_cells=values, periodic_dimensions=[True] * values.ndim)
-    else:
-        made = CubicalComplex(top_dimensional_cells=values)
+    made = gudhi_adapter.cubical_complex(values, periodic)
     made.compute_persistence(homology_coeff_field=field, min_persistence=0.0)
     dimensions = values.ndim + 1 if periodic else values.ndim
     found = [np.asarray(made.persistence_intervals_in_dimension(k), dtype=np.float64) for k in range(dimensions)]

@@ -13,14 +13,13 @@ born at one scale and filled at another. Which engine reduces the matrix does no
 * ripser.py alone gives cocycles.
 
 Licences: GUDHI's ``RipsPersistence``, ripser.py and redzed-tda are MIT; but ``import gudhi`` itself loads extension
-modules under the GPL v3 (those that use CGAL), so it happens in this module and in ``complexes`` only, when called.
+modules under the GPL v3 (those that use CGAL): see ``gudhi_adapter``.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import workbench as wb
+from plugins.homology import gudhi_adapter
 from plugins.homology.simplices import Pairs, pairs_by_ranks, pairs_of
 from plugins.homology.tables import check_prime, checked, limit_of
 
@@ -119,7 +119,7 @@ def rips(
         given = _collapsed(table, limit) if reduce else table
         bars = [_arranged(pairs.bars) for pairs in _redzed(given, max_dim, limit)]
     else:
-        bars = [_arranged(one) for one in _gudhi(table, max_dim, field, limit)]
+        bars = [_arranged(one) for one in gudhi_adapter.rips_bars(table, max_dim, field, limit)]
     return Barcode(tuple(bars), field, limit)
 
 
@@ -191,7 +191,7 @@ def rips_pairs(distances: Any, dimension: int = 1, threshold: float | None = Non
         pairs = _redzed(table, dimension, limit)[dimension]
     else:
         pairs = pairs_by_ranks(
-            table, dimension, limit, lambda ranks, most: _gudhi(ranks, dimension, 2, most)[dimension]
+            table, dimension, limit, lambda ranks, most: gudhi_adapter.rips_bars(ranks, dimension, 2, most)[dimension]
         )
     kept = pairs.bars[:, 1] > pairs.bars[:, 0]
     order = np.flatnonzero(kept)[_order(pairs.bars[kept])]
@@ -224,7 +224,7 @@ def _collapses(table: Float64, limit: float) -> bool:
     some = np.linspace(0, len(table) - 1, PROBED).astype(np.int64)
     part = table[np.ix_(some, some)]
     edges = np.count_nonzero(np.triu(part <= limit, 1))
-    return bool(_reduced(part, limit)[0].size < COLLAPSES * edges)
+    return bool(gudhi_adapter.collapsed(part, limit)[0].size < COLLAPSES * edges)
 
 
 def _collapsed(table: Float64, limit: float) -> Float64:
@@ -232,21 +232,11 @@ def _collapsed(table: Float64, limit: float) -> Float64:
 
     Source: Glisse and Pritam 2022, Swap, shift and trim to edge collapse a filtration, SoCG 2022.
     """
-    rows, columns, scales = _reduced(table, limit)
+    rows, columns, scales = gudhi_adapter.collapsed(table, limit)
     found = np.full_like(table, 4.0 * limit if limit > 0 else 1.0)
     np.fill_diagonal(found, 0.0)
     found[rows, columns] = found[columns, rows] = scales
     return found
-
-
-def _reduced(table: Float64, limit: float) -> tuple[Int64, Int64, Float64]:
-    """Edges that GUDHI's collapse leaves, and the scale of each."""
-    from gudhi.flag_filtration.edge_collapse import reduce_graph
-    from scipy.sparse import coo_matrix
-
-    rows, columns = np.nonzero(np.triu(table <= limit, 1))
-    left = reduce_graph(coo_matrix((table[rows, columns], (rows, columns)), shape=table.shape)).tocoo()
-    return left.row, left.col, left.data
 
 
 def _single_scale(table: Float64) -> float:
@@ -269,21 +259,6 @@ def _beyond(table: Float64, limit: float) -> tuple[Float64, float]:
         return table, math.inf
     far = 4.0 * limit if limit > 0 else 1.0
     return np.where(table <= limit, table, far), far / 2
-
-
-def _gudhi(table: Float64, max_dim: int, field: int, limit: float) -> Sequence[Float64]:
-    """Bars of each dimension by GUDHI, in double precision."""
-    from gudhi.sklearn.rips_persistence import RipsPersistence
-
-    persistence = RipsPersistence(
-        homology_dimensions=list(range(max_dim + 1)),
-        threshold=limit,
-        input_type="full distance matrix",
-        num_collapses="auto",  # none for loops, one for voids: collapsing costs more than it saves for loops
-        homology_coeff_field=field,  # its own default is 11
-    )
-    found: Sequence[Float64] = persistence.fit_transform([table])[0]
-    return found
 
 
 def _redzed(table: Float64, max_dim: int, limit: float) -> list[Pairs]:

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Persistence diagrams of a cloud in units of its median distance, and how far two of them are apart.
-
-Licences: ``gudhi.hera`` is BSD and ``gudhi.wasserstein`` MIT (it asks POT, MIT); but ``import gudhi`` itself loads
-extension modules under the GPL v3 (those that use CGAL), so it happens when the functions are called, and not before.
-"""
+"""Persistence diagrams of a cloud in units of its median distance, and how far two of them are apart."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.homology import gudhi_adapter
 from plugins.homology.engines import rips
 
 Float64 = NDArray[np.float64]
@@ -45,9 +42,7 @@ def bottleneck(one: Float64, other: Float64) -> float:
     >>> round(bottleneck(np.array([[0.0, 1.0]]), np.array([[0.0, 1.2]])), 3)
     0.2
     """
-    from gudhi.hera import bottleneck_distance
-
-    return float(bottleneck_distance(one, other, delta=RELATIVE))
+    return gudhi_adapter.bottleneck(one, other, RELATIVE)
 
 
 def wasserstein(one: Float64, other: Float64) -> float:
@@ -60,9 +55,7 @@ def wasserstein(one: Float64, other: Float64) -> float:
     >>> wasserstein(np.array([[0.0, 1.0]]), np.empty((0, 2)))
     0.5
     """
-    from gudhi.wasserstein import wasserstein_distance
-
     if len(one) == 0 or len(other) == 0:
         whole = np.concatenate([one, other])
         return float((whole[:, 1] - whole[:, 0]).sum() / 2)
-    return float(wasserstein_distance(one, other, order=1.0, internal_p=np.inf, keep_essential_parts=False))
+    return gudhi_adapter.wasserstein(one, other)
