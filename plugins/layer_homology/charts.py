@@ -37,10 +37,10 @@ def labels_of(depth: Any, layer: Any, most: int = 22) -> list[str]:
     """What the axes call the steps: number and the end of the name, which says most.
 
     >>> labels_of([0, 1], ["x", "net.encoder.block.3.conv1"], 12)
-    ['0 · x', '1 · …k.3.conv1']
+    ['0 · x', '1 · …ock.3.conv1']
     """
     names = ["".join(one if one.isprintable() else " " for one in str(name)) for name in layer]
-    cut = [one if len(one) <= most else "…" + one[1 - most + 1 :] for one in names]
+    cut = [one if len(one) <= most else "…" + one[1 - most :] for one in names]
     return [f"{at} · {one}" for at, one in zip(depth, cut, strict=True)]
 
 

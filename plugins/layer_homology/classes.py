@@ -2,12 +2,13 @@
 """Do two classes join before each is one piece?
 
 Idea: grow balls around the points of two classes. Apart, each class is one piece before the two meet; merged, they meet
-before. The scale at which one piece of the union holds more than half of each, over the larger of the scales at which
-each class by itself has a piece with more than half of it, is above 1 for classes that lie apart and below 1 for those
-that lie among each other (points of the other class then help each to hang together). More than half, not all: a few
-far points decide nothing. Measured on random subsets, the same at every step, and with the labels of the two shuffled.
-All of it is single linkage: Carlsson and Memoli, "Characterization, stability and convergence of hierarchical
-clustering methods", Journal of Machine Learning Research 11, 2010.
+before. The scale at which one piece of the union holds more than a quarter of each, over the larger of the scales at
+which each class by itself has a piece with more than half of it, is above 1 for classes that lie apart and below 1 for
+those that lie among each other. Not one point, and not all: a few far ones decide nothing. And a quarter, not half: two
+classes that both lie in two heaps have more than half of each in one heap only by chance. Measured on random subsets,
+the same at every step, and with the labels of the two shuffled. All of it is single linkage: Carlsson and Memoli,
+"Characterization, stability and convergence of hierarchical clustering methods", Journal of Machine Learning Research
+11, 2010.
 """
 
 from __future__ import annotations
@@ -24,21 +25,28 @@ if TYPE_CHECKING:
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+ONE_PIECE = 0.5  # share of a class that hangs together when it is one piece
+TOGETHER = 0.25  # share of each of two classes that hangs together when they have joined
 Pairs = dict[tuple[int, int], Float64]
 
 
-def joined_at(distances: Float64, codes: ArrayLike) -> float:
-    """The least scale at which one piece of points holds more than half of every class, from distances ``[n, n]``.
+def joined_at(distances: Float64, codes: ArrayLike, share: float) -> float:
+    """The least scale at which one piece of points holds more than a share of every class; infinite if none ever does.
+
+    Parameters
+    ----------
+    distances : ``[n, n]``, infinite where two points are never joined
+    codes : ``[n]``, 0, 1, ...
 
     >>> line = np.array([0.0, 1.0, 2.0, 5.0, 6.0, 7.0])
-    >>> joined_at(np.abs(line[:, None] - line), [0, 0, 0, 1, 1, 1])
+    >>> joined_at(np.abs(line[:, None] - line), [0, 0, 0, 1, 1, 1], 0.5)
     3.0
     """
     from scipy.cluster.hierarchy import linkage
 
     classes = np.asarray(codes, dtype=np.int64)
     n = len(classes)
-    least = (np.bincount(classes) // 2 + 1).tolist()
+    least = (np.floor(share * np.bincount(classes)).astype(np.int64) + 1).tolist()
     ends = distances[np.triu_indices(n, 1)]
     finite = np.isfinite(ends)
     beyond = float(ends[finite].max(initial=0.0)) * 2 + 1
@@ -65,14 +73,14 @@ def join_ratio(distances: Float64, codes: ArrayLike) -> float:
     >>> join_ratio(np.abs(line[:, None] - line), [0, 0, 0, 1, 1, 1])
     3.0
     >>> round(join_ratio(np.abs(line[:, None] - line), [0, 1, 0, 1, 0, 1]), 3)
-    0.6
+    0.5
     """
     classes = np.asarray(codes, dtype=np.int64)
     alone = []
     for code in (0, 1):
         mine = np.flatnonzero(classes == code)
-        alone.append(joined_at(distances[np.ix_(mine, mine)], np.zeros(len(mine), dtype=np.int64)))
-    together, one_piece = joined_at(distances, classes), max(alone)
+        alone.append(joined_at(distances[np.ix_(mine, mine)], np.zeros(len(mine), dtype=np.int64), ONE_PIECE))
+    together, one_piece = joined_at(distances, classes, TOGETHER), max(alone)
     if np.isinf(together):
         return float("inf")
     if one_piece == 0:  # both are heaps of equal points

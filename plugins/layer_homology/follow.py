@@ -144,12 +144,12 @@ def _tracks(shaped: Sequence[Shaped], group: int, start: int) -> list[Track]:
                 track.states.append("not measured")
             continue
         loops = step.groups[group].loops if step.state == "measured" else []
-        free = [one for one in loops if one.bar.significant]
+        free = [one for one in loops if one.told]
         matched = _matched(tracks, free, at)
         for track in tracks:
             found = matched.get(track.number)
             if found is None:
-                track.states.append(_without(track, [one for one in loops if not one.bar.significant], at))
+                track.states.append(_without(track, [one for one in loops if not one.told], at))
                 continue
             loop, agreed = found
             alive = _before(track) not in ("removed", "absent")

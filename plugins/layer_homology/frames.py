@@ -10,6 +10,7 @@ import numpy as np
 
 from plugins.homology.summaries import betti_band, betti_curve, scales
 from plugins.layer_homology.follow import NONE, Share, Track, share_of
+from plugins.layer_homology.loops import is_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +84,8 @@ def _shape(group: GroupShape | None) -> dict[str, Any]:
         share = share_of(values > 0)
         found |= _columns(f"{kind}_share", share)
         bars = [] if group is None else [bar for bar in group.bars if bar.dimension == dimension]
-        found[f"{kind}_significant"] = float(sum(bar.significant for bar in bars)) if there else NOTHING
+        told = [bar for bar in bars if group is not None and is_told(bar, group.measured.barcode)]
+        found[f"{kind}_significant"] = float(len(told)) if there else NOTHING
         found[f"longest_{kind}"] = max((bar.length for bar in bars), default=0.0) if there else NOTHING
         found[f"p_{kind}"] = bars[0].p_value if bars else NOTHING
     return found
@@ -116,6 +118,7 @@ def bars_table(shaped: Sequence[Shaped], tracks: Sequence[Track]) -> pd.DataFram
                 if bar.rank <= KEPT[bar.dimension]:
                     row = {"bar": len(found), "depth": at, "layer": one.step.name}
                     row |= {name: getattr(bar, name) for name in names}
+                    row["significant"] = is_told(bar, group.measured.barcode)
                     found.append(row | {"loop": followed.get(id(bar), 0)})
     return pd.DataFrame(found, columns=["bar", "depth", "layer", *names, "loop"])
 

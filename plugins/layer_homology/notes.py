@@ -54,8 +54,9 @@ def notes_of(
             )
     if any(one.joins for one in shaped):
         notes.append(
-            "Classes: the scale at which one piece of both holds more than half of each, over the larger of those at "
-            "which each alone has a piece of more than half; the graph of all points where distances are along a graph."
+            "Classes: the scale at which one piece of both holds more than a quarter of each, over the larger of "
+            "those at which each alone has a piece of more than half. Where distances are along a graph, it is that of "
+            "all points."
         )
         parted = sum(one.told for one in changes if one.what == "classes parted")
         if parted:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Int64 = NDArray[np.int64]
 TESTED = 400  # random points that the universal null looks at
+FEW_CLASSES = 4  # up to which each has as many draws as all points: there are six pairs of them
 OF_TRIAL = 100  # points of each subset on which neighbouring steps are compared
 
 
@@ -113,11 +114,14 @@ def rows_of(sample: wb.Points, params: LayerHomology.Params, rng: np.random.Gene
         labels, told = labels_of(points.columns, params.label, FEWEST_OF_CLASS)
         if labels is not None:
             notes += told if labels.measurable else told[:-1]  # the last is on what the probe of layers needs
-            groups += [
-                _draws(Group(f"{labels.column} {name}", mine), n, most, min(params.draws, CLASS_DRAWS), rng)
-                for code, name in enumerate(labels.names)
-                if len(mine := np.flatnonzero(labels.codes == code).astype(np.int64)) >= FEWEST_OF_CLASS
+            members = [np.flatnonzero(labels.codes == code).astype(np.int64) for code in range(len(labels.names))]
+            large = [
+                Group(f"{labels.column} {name}", mine)
+                for name, mine in zip(labels.names, members, strict=True)
+                if len(mine) >= FEWEST_OF_CLASS
             ]
+            count = params.draws if len(large) <= FEW_CLASSES else min(params.draws, CLASS_DRAWS)
+            groups += [_draws(one, n, most, count, rng) for one in large]
     size = min(OF_TRIAL, n)
     trials = tuple(rng.permutation(n)[:size].astype(np.int64) for _ in range(params.trials))
     mixed = tuple(rng.permutation(size).astype(np.int64) for _ in trials)

@@ -16,9 +16,8 @@ from plugins.homology.distances import enclosing_radius, median_distance
 from plugins.homology.engines import Barcode, rips
 from plugins.homology.measures import Measured
 from plugins.homology.pieces import pieces_at
-from plugins.homology.trust import standing_out
 from plugins.layer_homology.classes import joins_of
-from plugins.layer_homology.loops import Loop, angles_of_longest, loops_of
+from plugins.layer_homology.loops import Loop, angles_of_longest, loops_of, standing
 from plugins.layer_homology.rows import Chosen, Draws, Rows, choose
 from plugins.layer_homology.tables import plane_of, straight, table_of
 
@@ -54,11 +53,6 @@ class GroupShape:
     drawn_loops: list[list[Float64]]
     standing: Int64
     others: Int64
-
-    @property
-    def significant(self) -> list[Loop]:
-        """The loops that are more than noise."""
-        return [one for one in self.loops if one.bar.significant]
 
 
 @dataclass
@@ -174,7 +168,7 @@ def _group(one: Draws, chosen: Chosen, own: Float64, table: Float64, params: Lay
         barcode = rips(part, params.max_dim)
         draws.append(barcode)
         pieces.append(_pieces(part, barcode))
-        count = standing_out(barcode, 1) if params.max_dim > 0 else 0
+        count = standing(barcode, 1) if params.max_dim > 0 else 0
         drawn_loops.append(angles_of_longest(part, barcode, count))
     tested = None
     if params.max_dim > 0 and params.metric != "hops":  # whole numbers of edges are no random scales
@@ -218,5 +212,5 @@ def _any_pieces(table: Float64, drawn: Int64) -> int:
 
 def _standing(draws: Sequence[Barcode], pieces: Sequence[int], max_dim: int) -> Int64:
     columns = [np.array(pieces, dtype=np.int64)]
-    columns += [np.array([standing_out(one, k) for one in draws], dtype=np.int64) for k in range(1, max_dim + 1)]
+    columns += [np.array([standing(one, k) for one in draws], dtype=np.int64) for k in range(1, max_dim + 1)]
     return np.stack(columns, axis=1) if draws else np.zeros((0, max_dim + 1), dtype=np.int64)
