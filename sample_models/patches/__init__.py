@@ -56,6 +56,20 @@ def workbench_datasets() -> list[wb.DatasetCard]:
             f"Control: the 30 % nearest to their 15th neighbour of blurred noise; one circle, never three. {STEPS}",
             MADE,
         ),
+        *(
+            _card(
+                name,
+                f"{title} nearest to the Klein bottle ({count})",
+                f"{why}: of 50,000 {of}, those nearest to the 288 of 'klein-bottle'. Selected by the model. {STEPS}",
+                licence,
+            )
+            for name, title, count, why, of, licence in (
+                ("image-patches-klein", "Photograph patches", 260, "Two photographs", "patches", CREDIT),
+                ("noise-patches-klein", "White-noise patches", 125, "Control", "patches of independent pixels", MADE),
+                ("blurred-patches-klein", "Blurred-noise patches", 202, "Control", "patches of smooth noise", MADE),
+                ("sphere-klein", "Random points of the sphere", 224, "Control", "random points of the sphere", MADE),
+            )
+        ),
         wb.DatasetCard(
             "klein-bottle",
             "sample_models.patches.datasets:open_klein_bottle",
@@ -66,6 +80,15 @@ def workbench_datasets() -> list[wb.DatasetCard]:
             ),
             licence=MADE,
             provenance="Carlsson, Ishkhanov, de Silva and Zomorodian, 2008, section 5",
+            tags=("vectors", "topology", "exact"),
+        ),
+        wb.DatasetCard(
+            "flat-torus",
+            "sample_models.patches.datasets:open_torus",
+            title="Flat torus (288)",
+            description="A grid of 12 x 24 angles on the torus in R^4: what the Klein bottle is without its twist.",
+            licence=MADE,
+            provenance="(cos s, sin s, cos t, sin t) / sqrt 2",
             tags=("vectors", "topology", "exact"),
         ),
     ]

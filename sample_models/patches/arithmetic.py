@@ -167,3 +167,45 @@ def klein_bottle(around: int = 12, along: int = 24) -> tuple[Float64, Float64, F
     across = np.cos(np.radians(t))[:, None] * x + np.sin(np.radians(t))[:, None] * y
     values = np.cos(np.radians(s))[:, None] * across**2 + np.sin(np.radians(s))[:, None] * across
     return coordinates(values), t, s
+
+
+def torus(around: int = 12, along: int = 24) -> tuple[Float64, Float64, Float64]:
+    """The flat torus ``(cos s, sin s, cos t, sin t) / sqrt 2`` on a grid like that of :func:`klein_bottle`.
+
+    Returns
+    -------
+    points
+        float64 ``[around * along, 4]`` on the unit sphere, ``s`` slowest.
+    s, t
+        Degrees, ``[around * along]``.
+    """
+    s, t = (
+        one.ravel()
+        for one in np.meshgrid(np.arange(around) * 360.0 / around, np.arange(along) * 360.0 / along, indexing="ij")
+    )
+    turns = [side(np.radians(one)) for one in (s, t) for side in (np.cos, np.sin)]
+    return np.stack(turns, axis=1) / np.sqrt(2.0), s, t
+
+
+def nearest(points: Any, to: Any) -> tuple[Int64, Float64, Int64]:
+    """The nearest of ``points [n, d]`` to each of ``to [m, d]``, each once.
+
+    Returns
+    -------
+    rows
+        Rising rows of ``points``, int64 ``[r]``; fewer than ``m`` where one is nearest to several.
+    away
+        Distance of each of ``to`` from its nearest, ``[m]``.
+    which
+        For each of ``rows`` the one of ``to`` that it is nearest to, of several the closest; int64 ``[r]``.
+
+    >>> rows, away, which = nearest([[0.0], [1.0], [5.0]], to=[[0.9], [1.2], [4.5]])
+    >>> rows.tolist(), away.round(6).tolist(), which.tolist()
+    ([1, 2], [0.1, 0.2, 0.5], [0, 2])
+    """
+    from scipy.spatial import cKDTree
+
+    away, found = cKDTree(np.asarray(points, dtype=np.float64)).query(np.asarray(to, dtype=np.float64))
+    closest = np.argsort(away, kind="stable")
+    rows, first = np.unique(found[closest], return_index=True)
+    return rows.astype(np.int64), np.asarray(away, dtype=np.float64), closest[first].astype(np.int64)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,13 +12,15 @@ import workbench as wb
 from sample_models.patches import arithmetic, drawing
 from sample_models.patches.arithmetic import Float64
 from sample_models.patches.fields import Source
-from sample_models.patches.sampling import Patches, patches
+from sample_models.patches.sampling import KEPT, Patches, patches
 
 if TYPE_CHECKING:
     import pandas as pd
 
 X15 = (15, 30.0)
 X300 = (300, 30.0)
+MANY = 125_000  # patches cut of each picture for the surface: 50,000 of high contrast in all
+UNIFORM = "points of the sphere"
 
 
 class PatchDataset(wb.ArrayDataset):
@@ -73,6 +75,55 @@ def open_klein_bottle() -> PatchDataset:
     angle, share = arithmetic.gradient(points)
     columns = pd.DataFrame({"direction": direction, "shape": shape, "angle": angle, "gradient_share": share})
     return PatchDataset(points, columns)
+
+
+def open_nearest(source: Source | Literal["points of the sphere"] = "photographs", *, seed: int = 0) -> PatchDataset:
+    """Of 50,000 points those that are nearest to the 288 of the Klein bottle: they are **selected by the model**.
+
+    What shape the chosen points have says little by itself, therefore: any set that comes near enough to the model
+    everywhere gives its shape back. How near it comes says something (column ``away``).
+
+    Parameters
+    ----------
+    source
+        Of high-contrast patches, see :func:`sampling.patches`; or ``"points of the sphere"``, a control: 50,000
+        random points of the unit sphere in R^8, which have no structure at all.
+    seed
+        Decides places, noise and points.
+
+    Returns
+    -------
+    PatchDataset
+        With columns ``direction`` and ``shape`` (degrees) of the model's patch that each is nearest to, ``away``
+        (contrast of the difference from it) and, of patches, those of :func:`open_patches`.
+
+    Source: Carlsson, Ishkhanov, de Silva and Zomorodian 2008, section 5, who add such points to the dense core.
+    """
+    import pandas as pd
+
+    model, direction, shape = arithmetic.klein_bottle()
+    if source == UNIFORM:
+        drawn = np.random.default_rng(seed).standard_normal((int(2 * MANY * KEPT), 8))
+        points = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+        rows, away, which = arithmetic.nearest(points, model)
+        angle, share = arithmetic.gradient(points[rows])
+        own = pd.DataFrame({"angle": np.round(angle, 3), "gradient_share": np.round(share, 5)})
+        chosen = points[rows]
+    else:
+        found = patches(source, cut=MANY, seed=seed)
+        rows, away, which = arithmetic.nearest(found.points, model)
+        taken = found.take(rows)
+        own, chosen = _columns(taken, "photo" if source == "photographs" else "field"), taken.points
+    columns = {"direction": direction[which], "shape": shape[which], "away": np.round(away[which], 5)}
+    return PatchDataset(chosen, pd.DataFrame(columns).join(own))
+
+
+def open_torus() -> wb.ArrayDataset:
+    """288 points of the flat torus in R^4, ``[288, 4]``: the untwisted counterpart of the Klein bottle."""
+    import pandas as pd
+
+    points, first, second = arithmetic.torus()
+    return wb.ArrayDataset(points, wb.vectors(4), pd.DataFrame({"first": first, "second": second}))
 
 
 @cache
@@ -136,3 +187,23 @@ def blurred_patches() -> PatchDataset:
 def blurred_patches_x15() -> PatchDataset:
     """X(15, 30) of blurred noise, 3,000 patches."""
     return open_patches("blurred noise", core=X15)
+
+
+def image_patches_klein() -> PatchDataset:
+    """Patches of the photographs nearest to the Klein bottle's, 260."""
+    return open_nearest()
+
+
+def noise_patches_klein() -> PatchDataset:
+    """Patches of white noise nearest to the Klein bottle's, 125."""
+    return open_nearest("white noise")
+
+
+def blurred_patches_klein() -> PatchDataset:
+    """Patches of blurred noise nearest to the Klein bottle's, 202."""
+    return open_nearest("blurred noise")
+
+
+def sphere_klein() -> PatchDataset:
+    """Random points of the sphere nearest to the Klein bottle's, 224."""
+    return open_nearest("points of the sphere")

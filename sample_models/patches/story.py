@@ -33,10 +33,26 @@ CHAPTERS = (
     Chapter("blurred-patches-x15", LOOPS, "Blurred noise, X(15, 30)", "1 loop: smooth"),
 )
 _WHOLE: Mapping[str, Any] = {"max_dim": 2, "landmarks": 288, "trim": 0.0, "draws": 0}
-KLEIN = tuple(
-    Chapter("klein-bottle", {**_WHOLE, "field": field}, f"Klein bottle, Z/{field}", str(betti))
-    for field, betti in ((2, (1, 2, 1)), (3, (1, 1, 0)))
+FIELDS = (2, 3)
+
+
+def _both(data: str, title: str, known: Sequence[str]) -> tuple[Chapter, ...]:
+    return tuple(
+        Chapter(data, {**_WHOLE, "field": field}, title, one) for field, one in zip(FIELDS, known, strict=True)
+    )
+
+
+KLEIN = (
+    *_both("klein-bottle", "Klein bottle of patches", ("1, 2, 1", "1, 1, 0")),
+    *_both("flat-torus", "Flat torus", ("1, 2, 1", "1, 2, 1")),
 )
+NEAREST = (
+    *_both("image-patches-klein", "Photographs", ("1, 2, 1", "1, 1, 0")),
+    *_both("sphere-klein", "Random points of the sphere", ("", "")),
+    *_both("blurred-patches-klein", "Blurred noise", ("", "")),
+    *_both("noise-patches-klein", "White noise", ("", "")),
+)
+EVERY = (*CHAPTERS, *KLEIN, *NEAREST)
 
 
 def found(chapter: Chapter, records: Sequence[Any]) -> Any | None:

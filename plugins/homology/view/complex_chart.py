@@ -63,7 +63,7 @@ def chart(drawing: Drawing) -> dict[str, Any]:
     fill = {"type": "line", "filled": True, "fill": EDGE, "fillOpacity": 0.16, "strokeWidth": 0}
     layers = [
         layer(corners, fill, detail={"field": "t"}, order={"field": "o"}),
-        layer(_segments(drawing.edges, digits), {"type": "rule", "opacity": 0.35, "color": EDGE}, line=True),
+        layer(_segments(drawing.edges, digits), {"type": "rule", "opacity": 0.5, "color": EDGE}, line=True),
         *(
             layer(
                 [{"x": a, "y": b} for a, b in _rounded(places, digits)],

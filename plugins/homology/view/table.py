@@ -32,6 +32,7 @@ def draw(view: ViewContext, found: Found, group: str) -> None:
     table = pd.DataFrame(
         {
             "What": [_name(row) for row in records],
+            "Taken together": [verdict(row) for row in records],
             "Born": [row["birth"] for row in records],
             "Filled or joined": [None if row["essential"] else row["death"] for row in records],
             "Length": [None if row["essential"] and row["dimension"] == 0 else row["length"] for row in records],
@@ -39,7 +40,6 @@ def draw(view: ViewContext, found: Found, group: str) -> None:
             "Recurs (95 %)": [share_words(row) if row["rank"] else "–" for row in records],
             "In covering radii": [None if row["essential"] else row["in_covering_radii"] for row in records],
             "In median distances": [None if row["essential"] else row["relative_length"] for row in records],
-            "Taken together": [verdict(row) for row in records],
         }
     )
     number = st.column_config.NumberColumn(format="%.4g")
