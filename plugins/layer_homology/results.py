@@ -79,8 +79,6 @@ def _arrays(shaped: Sequence[Shaped], rows: Rows, tracks: Sequence[Track]) -> di
     found["layer_maps"] = np.stack([nothing if one.coordinates is None else one.coordinates for one in shaped]).astype(
         np.float32
     )
-    if rows.labels is not None:
-        found["codes"] = rows.labels.codes
     for track in tracks:
         angles = np.full((len(shaped), len(landmarks)), np.nan, dtype=np.float32)
         for at, step in enumerate(shaped):
