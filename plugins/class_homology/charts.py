@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELL: Final = 40
+LETTERS: Final = 60  # of a line of a title
 PAIR, BLOB, HALVES = "the two classes", "normal clouds in their place", "two halves of the class"
 LIGHT, DARK = "#FFFFFF", "#1A1C20"
 
@@ -48,6 +50,12 @@ def matrices(classes: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
             ".3f",
         ),
     }
+
+
+def _title(title: str, subtitle: Sequence[str]) -> dict[str, Any]:
+    """All lines are title, as themes give that its colour on dark ground, and subtitles none."""
+    lines = [title, *(line for one in subtitle for line in textwrap.wrap(one, LETTERS))]
+    return {"text": lines, "anchor": "start", "fontSize": 13, "fontWeight": "normal"}
 
 
 def cells(classes: pd.DataFrame, pairs: pd.DataFrame, below: str, above: str | None, diagonal: str) -> pd.DataFrame:
@@ -106,9 +114,7 @@ def matrix(
         text=alt.Text("value:Q", format=number),
         color=alt.condition(f"datum.value > {middle!r}", alt.value(DARK), alt.value(LIGHT)),
     )
-    return alt.layer(squares, numbers).properties(
-        width=side, height=side, title=alt.TitleParams(title, subtitle=subtitle, anchor="start")
-    )
+    return alt.layer(squares, numbers).properties(width=side, height=side, title=_title(title, subtitle))
 
 
 def plane_chart(

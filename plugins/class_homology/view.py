@@ -69,7 +69,7 @@ def _pair(view: ViewContext, by: str, pairs: pd.DataFrame, loops: pd.DataFrame) 
         np.asarray(result.array(f"{name}_{number}")) for name in ("sample", "cycle", "label", "plane", "circular")
     )
     called = [text.plain(row["second"] if one else row["first"], 80) for one in label]
-    left, right = view.beside(1, 1)
+    left, right = view.beside(6, 5)
     with left:
         known = bool(np.isfinite(circular).any())
         colour = view.choice("colour", [CLASS, AROUND] if known else [CLASS], "Colour", width=260)

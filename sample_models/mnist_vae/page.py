@@ -152,7 +152,7 @@ def _pictures(rows: Any) -> None:
 
     def show(read_: Any) -> None:
         pictures, digits = read_
-        sheet = contact_sheet.sheet(list(pictures), [str(one) for one in digits], columns=6, dark=style.dark())
+        sheet = contact_sheet.sheet(list(pictures), [str(one) for one in digits], columns=5, dark=style.dark())
         alt = f"{len(pictures)} digits in order around the loop: {', '.join(map(str, digits))}"
         st.image(contact_sheet.png(sheet), alt=alt)
         st.caption("The digits once around, in the order of the cycle; the last is beside the first again.")
