@@ -34,7 +34,7 @@ def findings_of(
         return [*found, _collapsed(sample, n)]
     rows = by_factor.to_dict("records")
     found += _above_rotation(metrics, tried, n)
-    found += _entangled(metrics, n)
+    found += _entangled(metrics, n) if len(sample.active) > 1 else []
     for row in rows:
         found += _not_encoded(row) or [*_spread(row, n), *_recovered(row, n)]
     return found
@@ -49,7 +49,7 @@ def _dependent(sample: Sample, depends: Float64) -> list[wb.Finding]:
     return [
         wb.Finding(
             "disentanglement.dependent-factors",
-            f"The factors {second} and {first} depend on each other in these points: they have {apart[i, j]:.0%} of an "
+            f"The factors {first} and {second} depend on each other in these points: they have {apart[i, j]:.0%} of an "
             "entropy in common. All scores take factors to be independent: an axis that holds one then seems to hold "
             "the other as well.",
             value=float(apart[i, j]),

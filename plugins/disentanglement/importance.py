@@ -67,13 +67,14 @@ def _learner(learner: Learner, trees: int, seed: int) -> Any:
 
     if learner == "boosted":
         return GradientBoostingClassifier(n_estimators=trees, random_state=seed)
-    return RandomForestClassifier(n_estimators=trees, min_samples_leaf=2, random_state=seed)
+    # every split sees all axes: among a few drawn ones the best may be one that knows nothing of the factor
+    return RandomForestClassifier(n_estimators=trees, max_features=None, min_samples_leaf=2, random_state=seed)
 
 
 def _pointed(shares: Float64) -> Float64:
     """1 minus the entropy of each row over its largest possible, float64 ``[rows]``; a row of zeros gives 0."""
-    if shares.shape[1] < 2:
-        return np.zeros(len(shares))
+    if shares.shape[1] < 2:  # all of it is in the one place that there is
+        return np.asarray(shares.sum(axis=1) > 0, dtype=np.float64)
     share = (shares + TINY) / (shares + TINY).sum(axis=1, keepdims=True)
     return np.asarray(1 + (share * np.log(share)).sum(axis=1) / np.log(shares.shape[1]))
 

@@ -118,7 +118,7 @@ class Trials:
     Attributes
     ----------
     halves : of random halves of the points; ``by_factor`` (gap, completeness) float64 ``[halves, 2, f]``
-    rotated : of all points under random rotations of the active axes
+    rotated : of all points under random rotations of the active axes; empty where there is one axis only
     permuted : of all points with the factors of others
     """
 
@@ -161,6 +161,8 @@ def trials(
         progress((done := done + 1) / total, "halves of the points")
     controls: dict[str, dict[str, list[float]]] = {"rotated": {}, "permuted": {}}
     for name, kept in controls.items():
+        if name == "rotated" and codes.shape[1] < 2:
+            continue  # a single axis only changes its sign
         for at in range(counts.quick):
             if name == "rotated":
                 other, labels = codes @ rotation(codes.shape[1], rng), factors

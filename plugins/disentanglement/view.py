@@ -57,7 +57,7 @@ def draw(view: ViewContext) -> None:
         )
     _traversals(view)
     st.subheader("Scores beside their controls")
-    left, right = view.beside(1, 1)
+    left, right = view.beside(3, 2)
     with left:
         view.chart("scores")
         st.caption(
