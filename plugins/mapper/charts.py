@@ -65,7 +65,7 @@ def graph_chart(
                 "size:Q",
                 title="samples",
                 scale=alt.Scale(type="sqrt", range=[SMALLEST, LARGEST], domainMin=0),
-                legend=alt.Legend(orient="right", values=_sizes(nodes), format=","),
+                legend=None,
             ),
             tooltip=tips,
             stroke=alt.condition(pick, alt.value(CHART_COLOURS[3]), alt.value(GREY), empty=False),
@@ -125,7 +125,13 @@ def stability_chart(trials: pd.DataFrame) -> Any:
                 "share:Q",
                 title="share of the graphs",
                 scale=alt.Scale(domain=[0, 1], range=[0, 600]),
-                legend=alt.Legend(orient="bottom", format=".0%", values=[0.05, 0.25, 0.5, 1]),
+                legend=alt.Legend(
+                    orient="bottom",
+                    format=".0%",
+                    values=[0.05, 0.25, 0.5, 1],
+                    symbolFillColor=GREY,
+                    symbolStrokeColor=GREY,
+                ),
             ),
             color=alt.Color(
                 "graphs:N",
@@ -209,11 +215,3 @@ def _scales(nodes: pd.DataFrame) -> tuple[Any, Any]:
     middle, half = (low + high) / 2, np.array([WIDTH, HEIGHT]) * unit / 2
     across, down = ([float(middle[at] - half[at]), float(middle[at] + half[at])] for at in (0, 1))
     return alt.Scale(domain=across, nice=False, zero=False), alt.Scale(domain=down, nice=False, zero=False)
-
-
-def _sizes(nodes: pd.DataFrame) -> list[int]:
-    """Three round numbers up to the largest node."""
-    largest = float(nodes["size"].max())
-    power = 10 ** np.floor(np.log10(largest))
-    top = int(np.floor(largest / power) * power)
-    return sorted({max(1, top // 10), max(1, top // 3), top})

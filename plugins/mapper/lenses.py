@@ -91,7 +91,8 @@ def component(values: Float64, number: int) -> Float64:
     else:
         squares, vectors = eigh(centred @ centred.T, subset_by_index=[n - 1 - number] * 2)
         placed = vectors[:, 0] * np.sqrt(max(float(squares[0]), 0.0))
-        placed = placed * (np.sign(placed[np.abs(placed).argmax()]) or 1.0)
+        axis = centred.T @ vectors[:, 0]
+        placed = placed * (np.sign(axis[np.abs(axis).argmax()]) or 1.0)
     return np.asarray(placed, dtype=np.float64)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import workbench as wb
 from plugins.homology.trust import wilson
 from plugins.modes.measures import Measured
+from plugins.modes.peaks import noise_prominence
 from plugins.modes.sample import Sample
 from registry.priors import Normal
 
@@ -22,8 +23,9 @@ OFTEN = 0.5  # share of halves in which a mode comes back
 
 
 def findings_of(sample: Sample, measured: Measured) -> list[wb.Finding]:
-    """Findings; none where a number of modes was asked for, which is then no measurement."""
-    if np.isnan(measured.modes.threshold):
+    """Findings; none where a number of modes, or a prominence within noise, was asked for: that is no measurement."""
+    noise = noise_prominence(measured.modes.k)
+    if not measured.modes.threshold >= noise * (1 - 1e-9):  # NaN included
         return []
     return [*_several(sample, measured), *_one(sample, measured), *_split(sample, measured)]
 

@@ -207,7 +207,8 @@ def _threshold_words(measured: Measured) -> str:
             f"{NOISE:g} standard errors of a log density from {found.k} neighbours, each 1 / sqrt({found.k}) = "
             f"{error:.3g}. On normal points and cubes of 1 to 16 dimensions the most prominent ripple had 5.2."
         )
-    return f"As it was asked for: {found.threshold / error:.3g} standard errors of a log density."
+    within = "" if found.threshold > NOISE * error else f", within the {NOISE:g} of noise, so that nothing is stated"
+    return f"As it was asked for: {found.threshold / error:.3g} standard errors of a log density{within}."
 
 
 def _notes(sample: Sample, measured: Measured, params: ModesOfDensity.Params, seed: int) -> list[str]:
