@@ -67,7 +67,7 @@ class Coverage(wb.Analysis):
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """Both sets, their distances, the trials, and what stands out."""
-        from plugins.coverage.neighbours import distances
+        from plugins.coverage.neighbours import distances, square
         from plugins.coverage.results import result_of
         from plugins.coverage.samples import labels_of, pictures_of, samples_of
         from plugins.coverage.trials import Tables, measure, shapes
@@ -77,9 +77,9 @@ class Coverage(wb.Analysis):
         labels, notes = labels_of(both.columns, params.label)
         job.progress(0.3, "distances")
         tables = Tables(
-            distances(both.real, both.real),
+            square(both.real),
             distances(both.real, both.generated),
-            distances(both.generated, both.generated),
+            square(both.generated),
         )
         found = measure(
             tables,

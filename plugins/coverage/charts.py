@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH, ROW = 400, 18
+MOST_CLASSES = 20  # drawn; the table has them all
 COLOURS = [CHART_COLOURS[0], CHART_COLOURS[3], CHART_COLOURS[2]]
 SHAPES = ["circle", "diamond", "square"]
 MEASURES = {"value": "draws against data", "control": "two halves of the data"}
@@ -26,13 +27,13 @@ FEATURES = ("pieces", "loops", "voids")
 
 
 def measures_chart(table: pd.DataFrame) -> Any:
-    """The four measures, each with its control."""
-    return _beside(table, "measure", MEASURES, "share (density: mean number over k), 95 % interval")
+    """Precision, recall and coverage, each with its control; density is no share, and stands in the table."""
+    return _beside(table[table["measure"] != "density"], "measure", MEASURES, "share (95 % interval)")
 
 
 def classes_chart(table: pd.DataFrame, column: str) -> Any:
-    """Coverage of each class, the least covered first."""
-    rows = table.dropna(subset=["coverage"]).sort_values("coverage", kind="stable")
+    """Coverage of the twenty classes that are covered least."""
+    rows = table.dropna(subset=["coverage"]).sort_values("coverage", kind="stable").head(MOST_CLASSES)
     return _beside(rows, "class", CLASSES, "coverage (95 % interval)", title=column)
 
 
@@ -87,13 +88,13 @@ def _beside(table: pd.DataFrame, by: str, series: Mapping[str, str], across: str
     return alt.layer(bars, marks).properties(width=WIDTH, height=len(series) * ROW * max(1, len(table)) + ROW)
 
 
-def betti_chart(table: pd.DataFrame) -> Any:
-    """Betti curves of data and draws: median and 5 to 95 % of the trials, one row a dimension."""
+def betti_charts(table: pd.DataFrame) -> dict[str, Any]:
+    """Betti curves of data and draws, a chart for each dimension: median and 5 to 95 % of the trials."""
     import altair as alt
 
     rows = table.assign(set=table["points"].map(SETS))
     domain = list(SETS.values())
-    parts = []
+    charts = {}
     for dimension in sorted(int(one) for one in set(rows["dimension"])):
         up = f"{FEATURES[dimension]} alive"
         base = alt.Chart(rows[rows["dimension"] == dimension]).encode(
@@ -111,5 +112,5 @@ def betti_chart(table: pd.DataFrame) -> Any:
             strokeDash=alt.StrokeDash("set:N", title=None, scale=alt.Scale(domain=domain, range=[[1, 0], [5, 3]])),
             tooltip=["set:N", *(alt.Tooltip(f"{one}:Q", format=".3~g") for one in ("scale", "median", "low", "high"))],
         )
-        parts.append(alt.layer(band, line).properties(width=WIDTH, height=130))
-    return alt.vconcat(*parts)
+        charts[f"betti_h{dimension}"] = alt.layer(band, line).properties(width=WIDTH, height=130)
+    return charts

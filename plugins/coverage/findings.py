@@ -39,8 +39,8 @@ def _not_covered(measures: Any, where: str) -> list[wb.Finding]:
     if not _low(row) > MARGIN:
         return []
     words = {
-        "coverage": f"{1 - row['value']:.0%} of the real points have no draw nearer than their {int(row['k'])}. "
-        f"neighbour; of two halves of the data {1 - row['control']:.0%} have none (coverage in {where})",
+        "coverage": f"{1 - row['value']:.0%} of the real points have no draw nearer than their neighbour number "
+        f"{int(row['k'])}; of two halves of the data {1 - row['control']:.0%} have none (coverage in {where})",
         "recall": f"{1 - row['value']:.0%} of the real points lie nowhere among the draws, and "
         f"{1 - row['control']:.0%} nowhere among other real points (recall in {where})",
     }

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.coverage.neighbours import Float32, Float64, distances, radii
+from plugins.coverage.neighbours import Float32, Float64, distances, radii, square
 
 NAMES = ("precision", "recall", "density", "coverage")
 
@@ -66,7 +66,7 @@ def compare(real: Float32, between: Float32, generated: Float32, k: int) -> Comp
         recall=float((between <= around_generated[None, :]).any(axis=1).mean()),
         density=float((inside.sum(axis=1) / others).sum() / between.shape[1]),
         coverage=float(inside.any(axis=1).mean()),
-        covered=inside.any(axis=1),
+        covered=np.asarray(inside.any(axis=1)),
         real_ratio=ratio.min(axis=1).astype(np.float64),
         generated_ratio=ratio.min(axis=0).astype(np.float64),
     )
@@ -84,7 +84,7 @@ def precision_recall_density_coverage(real: Any, generated: Any, k: int = 5) -> 
     DataError
         With ``k`` real or generated points or fewer, NaN or infinity, or other numbers of axes.
     """
-    return compare(distances(real, real), distances(real, generated), distances(generated, generated), k)
+    return compare(square(real), distances(real, generated), square(generated), k)
 
 
 def expected_coverage(real: int, generated: int, k: int) -> float:

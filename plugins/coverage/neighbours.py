@@ -83,6 +83,13 @@ def distances(one: Any, other: Any) -> Float32:
     return found
 
 
+def square(points: Any) -> Float32:
+    """Distances of all pairs of one set, float32 ``[n, n]``, exactly symmetric with zeros on the diagonal."""
+    found = np.triu(distances(points, points), 1)
+    found += found.T
+    return found
+
+
 def _repair(squared: Float64, here: Float64, there: Float64, least: float) -> None:
     """Squared distances of near points anew, from their differences; in place."""
     rows, columns = np.nonzero(squared <= least)
@@ -118,7 +125,7 @@ def radii(square: Float32, k: int) -> Float32:
     """
     n = len(square)
     if not 1 <= k < n:
-        raise wb.DataError(f"the {k}. neighbour of {n} points was asked for: take more points, or a smaller k")
+        raise wb.DataError(f"neighbour number {k} of {n} points was asked for: take more points, or a smaller k")
     others = square.copy()
     np.fill_diagonal(others, np.inf)
     return np.asarray(np.partition(others, k - 1, axis=1)[:, k - 1], dtype=np.float32)

@@ -60,7 +60,7 @@ def result_of(
     if distances is not None and betti is not None:
         held |= {"shapes": distances, "betti": betti}
         drawn |= {kind: charts.distances_chart(distances, kind) for kind in KINDS}
-        drawn["betti"] = charts.betti_chart(betti)
+        drawn |= charts.betti_charts(betti)
     column = "" if labels is None else labels.column
     return wb.Result(
         metrics=_metrics(measures, distances, found, params),
@@ -89,7 +89,7 @@ def _metrics(
         metrics[f"{name}_control"] = _metric(
             row, "control", found.size, f"{label}, two halves of the data", "What a perfect model would give."
         )
-    coverage = measures.set_index("measure").loc["coverage"]
+    (coverage,) = [row for row in measures.to_dict("records") if row["measure"] == "coverage"]
     metrics["coverage_expected"] = wb.Metric(
         float(coverage["expected"]),
         n=found.size,

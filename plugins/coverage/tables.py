@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from plugins.coverage.samples import Labels
 
-FIRM = 10  # real points of a class below which its coverage is not judged
+FIRM = 30  # real points of a class below which its coverage is not judged
 STEPS = 120  # scales of a Betti curve
 WHAT = ("pieces (H0)", "loops (H1)", "voids (H2)")
 
@@ -34,10 +34,11 @@ def measures_table(found: Trials, k: int, total: int) -> pd.DataFrame:
     rows = []
     for at, name in enumerate(NAMES):
         row: dict[str, Any] = {"measure": name}
-        top = np.inf if name == "density" else 1.0
+        top = float("inf") if name == "density" else 1.0
         row |= columns_of("value", within(mean_of(found.numbers[:, at], found.size, total), top))
         row |= columns_of("control", within(mean_of(found.control[:, at], found.size, total), top))
-        row |= columns_of("shortfall", mean_of(found.control[:, at] - found.numbers[:, at], found.size, total))
+        lacking = mean_of(found.control[:, at] - found.numbers[:, at], found.size, total)
+        row |= columns_of("shortfall", within(lacking, top, -top))
         rows.append(
             row | {"expected": expected.get(name, np.nan), "n": found.size, "k": k, "trials": len(found.numbers)}
         )
@@ -114,11 +115,11 @@ def betti_table(formed: Shapes) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def within(mean: Mean, top: float = 1.0) -> Mean:
+def within(mean: Mean, top: float = 1.0, bottom: float = 0.0) -> Mean:
     """A mean of shares, its interval cut to what a share can be."""
     if mean.low != mean.low:
         return mean
-    return Mean(mean.value, max(mean.low, 0.0), min(mean.high, top))
+    return Mean(mean.value, max(mean.low, bottom), min(mean.high, top))
 
 
 def columns_of(name: str, mean: Mean) -> dict[str, float]:

@@ -95,8 +95,8 @@ def measure(
     size = min(count // 2, drawn)
     if size <= k:
         raise wb.DataError(
-            f"{count} real points give halves of {size}, and the {k}. neighbour was asked for: take more points, or a "
-            "smaller k"
+            f"{count} real points give halves of {size}, and neighbour number {k} was asked for: take more points, or "
+            "a smaller k"
         )
     numbers, control = np.empty((trials, len(NAMES))), np.empty((trials, len(NAMES)))
     by_class, control_by_class = np.full((trials, classes), np.nan), np.full((trials, classes), np.nan)
@@ -174,7 +174,7 @@ def _of_classes(found: Compared, codes: Int64, classes: int) -> Float64:
     has = codes >= 0
     there = np.bincount(codes[has], minlength=classes).astype(np.float64)
     covered = np.bincount(codes[has], weights=found.covered[has], minlength=classes)
-    return _mean(covered, there)
+    return _mean(covered.astype(np.float64), there)
 
 
 def _mean(total: Float64, count: Float64) -> Float64:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from workbench.app.parts.view_context import ViewContext
 
-ACROSS = 12
+ACROSS = 12  # pictures in a line
 WORDS = {"precision": "Precision", "recall": "Recall", "density": "Density", "coverage": "Coverage"}
 SETS = {
     "real_generated": "Data against draws",
@@ -109,12 +109,12 @@ def _classes(view: ViewContext) -> None:
         return
     table = view.result.table("classes")
     st.subheader("Class by class")
-    left, right = view.beside(1, 1)
+    left, right = view.beside(2, 2)
     with left:
         if "classes" in view.result.charts:
             view.chart("classes")
         else:
-            st.caption("No class has enough points to be judged.")
+            st.caption("No class has 30 real points, which it takes to be judged.")
     with right:
         words = {
             "class": "Class",
@@ -177,9 +177,10 @@ def _shapes(view: ViewContext) -> None:
         return
     table = view.result.table("shapes")
     st.subheader("Whether both have the same shape")
-    left, right = view.beside(1, 1)
+    left, right = view.beside(3, 3)
     with left:
-        view.chart("betti")
+        for name in [one for one in view.result.charts if one.startswith("betti_")]:
+            view.chart(name)
         row = table.iloc[0]
         st.caption(
             f"Features alive at each scale: median and 5 to 95 % of {text.counted(int(row['trials']), 'trial')} of "

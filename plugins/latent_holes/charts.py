@@ -49,7 +49,7 @@ def voids_chart(table: pd.DataFrame) -> Any:
     domain = ["codes", "prior"]
     return (
         alt.Chart(table)
-        .mark_tick(thickness=2, size=14)
+        .mark_tick(thickness=2, size=26)
         .encode(
             x=alt.X("longest:Q", title="longest bar (median distances of the prior)", scale=alt.Scale(zero=True)),
             y=alt.Y("what:N", title=None, sort=None),
@@ -62,7 +62,7 @@ def voids_chart(table: pd.DataFrame) -> Any:
             ),
             tooltip=["points:N", "what:N", alt.Tooltip("longest:Q", format=".3f"), "standing_out:Q"],
         )
-        .properties(width=WIDTH, height=2 * ROW * table["what"].nunique())
+        .properties(width=WIDTH, height=3 * ROW * table["what"].nunique())
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.coverage.neighbours import Float32, Float64, distances
+from plugins.coverage.neighbours import Float32, Float64, square
 
 MOST = 500  # points of each set
 
@@ -33,7 +33,7 @@ def discrepancy(codes: Float32, draws: Float32, permutations: int, rng: np.rando
     n = min(len(codes), len(draws), MOST)
     one, other = codes[rng.permutation(len(codes))[:n]], draws[rng.permutation(len(draws))[:n]]
     both = np.concatenate([one, other])
-    table = distances(both, both).astype(np.float64)
+    table = square(both).astype(np.float64)
     width = float(np.median(table[np.triu_indices(2 * n, 1)]))
     if not width > 0:
         return Discrepancy(float("nan"), float("nan"), n, width, permutations)

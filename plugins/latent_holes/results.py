@@ -175,7 +175,7 @@ def _metrics(found: Found, shares: pd.DataFrame, params: LatentHoles.Params) -> 
             low=low if low == low else None,
             high=high if high == high else None,
             n=of.size,
-            label="Prior mass without codes" + (" (posterior samples)" if suffix else ""),
+            label="Uncovered beyond chance" + (" (posterior samples)" if suffix else ""),
             better="lower",
             note="(uncovered share - (1 - q)) / q: what is uncovered beyond that of held-out codes. Below 0: "
             "chance, or codes that reach beyond the prior. A rim as wide as the typical distance is left out.",

@@ -95,12 +95,12 @@ def _pictures(view: ViewContext, table: Any) -> None:
     """Each hole's decoded centre, and the samples whose codes are nearest to it."""
     centres = np.asarray(view.result.array("hole_pictures"))
     near = np.asarray(view.result.array("near_pictures")) if "near_pictures" in view.result.arrays else None
-    for column, which in zip(view.beside(1, 1), (0, 1), strict=True):
+    for column, which in zip(view.beside(2, 2), (0, 1), strict=True):
         with column:
             for at in range(which, len(centres), 2):
                 row = table.iloc[at]
                 cells = [centres[at], *([] if near is None else near[at])]
-                captions = [f"hole {at + 1}", *(f"{one}. nearest" for one in range(1, len(cells)))]
+                captions = [f"hole {at + 1}", *(f"nearest {one}" for one in range(1, len(cells)))]
                 sheet = contact_sheet.sheet(cells, captions, columns=len(cells), dark=style.dark())
                 st.markdown(f"**Hole {at + 1}**: {100 * row['mass']:.2f} % of the prior, {row['place']}")
                 with st.container(key=f"smooth-hole-{at}-{view.run.id}"):
@@ -137,7 +137,7 @@ def _map(view: ViewContext) -> None:
 
 def _voids(view: ViewContext) -> None:
     st.subheader("Loops and voids")
-    left, right = view.beside(1, 1)
+    left, right = view.beside(3, 3)
     metrics = view.result.metrics
     names = [one for one in metrics if one.startswith(("codes_with_h", "prior_with_h"))]
     with left:
@@ -147,6 +147,6 @@ def _voids(view: ViewContext) -> None:
         n = int(view.run.params["half"])
         st.caption(
             f"Each mark is the longest bar of one of {int(view.run.params['draws'])} subsets of up to {n:,} points, "
-            f"seed {view.run.seed}. A loop or void is told where it stands out in more subsets of the codes than of the "
+            f"seed {view.run.seed}. A loop or void is told if it stands out in more subsets of the codes than of the "
             "prior."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.coverage.neighbours import Float32, Float64, Int64, distances
+from plugins.coverage.neighbours import Float32, Float64, Int64, square
 from plugins.homology.engines import Barcode, rips
 from plugins.homology.trust import standing_out
 
@@ -46,7 +46,7 @@ def voids_of(
 ) -> Voids:
     """Barcodes of ``draws`` random subsets of the codes, and of as many fresh sets of draws from the prior."""
     half = min(half, len(codes))
-    apart = distances(scale := draw(200), scale)
+    apart = square(draw(200))
     unit = float(np.median(apart[np.triu_indices(len(apart), 1)])) or 1.0
     counts = [np.zeros((draws, max_dim), dtype=np.int64) for _ in range(2)]
     longest = [np.zeros((draws, max_dim)) for _ in range(2)]
@@ -54,7 +54,7 @@ def voids_of(
         progress(at / draws)
         sets = codes[rng.permutation(len(codes))[:half]], draw(half)
         for number, points in enumerate(sets):
-            found = rips(distances(points, points).astype(np.float64) / unit, max_dim)
+            found = rips(square(points).astype(np.float64) / unit, max_dim)
             for dimension in range(1, max_dim + 1):
                 counts[number][at, dimension - 1] = standing_out(found, dimension)
                 longest[number][at, dimension - 1] = _longest(found, dimension)
