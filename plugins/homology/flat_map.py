@@ -32,11 +32,12 @@ def flat_map(values: NDArray[np.float32], seed: int) -> tuple[NDArray[np.float32
         axes = np.vstack([axes, np.zeros((2 - len(axes), d))])
     signs = np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])
     axes *= np.where(signs == 0, 1.0, signs)[:, None]
-    parts = [(values[at : at + 8192] - middle) @ axes.T for at in range(0, n, 8192)]
-    placed = np.concatenate(parts)
+    placed = np.empty((n, 2), dtype=np.float32)
+    for at in range(0, n, 8192):
+        placed[at : at + 8192] = (values[at : at + 8192] - middle) @ axes.T
     total = float(np.square(points).sum())
     kept = float(np.square(points @ axes.T).sum()) / total if total > 0 else 0.0
-    return placed.astype(np.float32), min(kept, 1.0)
+    return placed, min(kept, 1.0)
 
 
 def classical_scaling(distances: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ Int64 = NDArray[np.int64]
 
 SHARE = 0.02  # of a bar's length above its birth: there a path still has many samples; at half of it, some seven
 ROUNDING = 1e-6  # relative: engines with cocycles count in single precision
-BLOCK = 65_536  # rows of samples that are looked at together
+BLOCK = 16_384  # rows of samples that are looked at together
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ MOST_POINTS = 800  # landmarks up to which cocycles are computed: they cost some
 SAME = 1e-4  # of the largest scale: two engines' numbers for one bar
 MOST_NUMBERS = 50_000_000  # of points searched for the nearest to the middle of a hole
 MOST_COMPARED = 500_000_000  # numbers compared to smooth an angle between landmarks; of more, the nearest one decides
+MANY = 200_000  # points beyond which an angle and a plane of them all are kept for the longest loops alone
+MAPPED = 3
 ALIKE = 0.5  # share of scales that a bar of another complex has in common with the one it stands for
 VOIDS = 3  # voids whose samples are found
 JOINED = 5  # gaps between pieces whose samples are found
@@ -149,8 +151,9 @@ def _loops(cloud: Cloud, one: Measured, bars: Sequence[Bar], notes: list[str]) -
         if ends.triangle is not None:
             shape.death = one.chosen[ends.triangle]
             _place_gap(shape, cloud, one)
-        shape.circular = _circular(cloud, one, cocycles[at], birth, death, notes)
-        shape.plane = plane_of(cloud.values, shape.cycle)
+        if len(cloud) <= MANY or bar.rank <= MAPPED:
+            shape.circular = _circular(cloud, one, cocycles[at], birth, death, notes)
+            shape.plane = plane_of(cloud.values, shape.cycle)
         found.append(shape)
     return found
 
@@ -206,10 +209,13 @@ def _circular(
     except wb.DataError as error:
         notes.append(f"The loop born at {birth:.3g} has no circular coordinate: {error}")
         return None
-    points = cloud.placed[one.group.positions]
-    smooth = cloud.metric in ("euclidean", "cosine") and len(points) > len(one.chosen)
-    smooth = smooth and points.size * len(one.chosen) <= MOST_COMPARED
-    mine = carry_smoothly(theta, cloud.placed[one.chosen], points) if smooth else carry(theta, one.nearest)
+    n = len(one.group.positions)
+    smooth = cloud.metric in ("euclidean", "cosine") and n > len(one.chosen)
+    if smooth and n * cloud.values.shape[1] * len(one.chosen) <= MOST_COMPARED:
+        placed = cloud.placed
+        mine = carry_smoothly(theta, placed[one.chosen], placed[one.group.positions])
+    else:
+        mine = carry(theta, one.nearest)
     found = np.full(len(cloud), np.nan, dtype=np.float32)
     found[one.group.positions] = mine
     return found
@@ -245,5 +251,7 @@ def plane_of(values: NDArray[np.float32], cycle: Int64) -> NDArray[np.float32]:
     axes = axes[:2]
     if len(axes) < 2:
         axes = np.vstack([axes, np.zeros((2 - len(axes), values.shape[1]))])
-    parts = [(values[at : at + 8192] - middle) @ axes.T for at in range(0, len(values), 8192)]
-    return np.concatenate(parts).astype(np.float32)
+    placed = np.empty((len(values), 2), dtype=np.float32)
+    for at in range(0, len(values), 8192):
+        placed[at : at + 8192] = (values[at : at + 8192] - middle) @ axes.T
+    return placed

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 import workbench as wb
@@ -24,7 +25,7 @@ class SpaceComparison(wb.Analysis):
 
     name = "space-comparison"
     title = "Two spaces compared by shape"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = ("topology", "homology", "layers", "RTD")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
@@ -34,6 +35,17 @@ class SpaceComparison(wb.Analysis):
         first: wb.Pick[wb.Vectors | wb.Images] = Field(description="One space.")
         second: wb.Pick[wb.Vectors | wb.Images] = Field(description="The other, reached by the same points.")
         limit: int = Field(2000, ge=FEWEST, le=5000, description="Most points looked at, taken at random.")
+        metric: Literal["auto", "euclidean", "cosine", "geodesic"] = Field(
+            "auto",
+            description="Distance of two points: that of each space (auto), or in both Euclidean, by angle, or along "
+            "the graph of nearest neighbours.",
+        )
+        neighbours: int = Field(
+            15, ge=1, le=500, description="Neighbours of the geodesic graph, and by which sparse places are told."
+        )
+        trim: float = Field(
+            0.0, ge=0, le=0.5, description="Share of the points, the sparsest in either space, that is left out first."
+        )
         trials: int = Field(10, ge=2, le=100, description="Random subsets of the points.")
         batch: int = Field(500, ge=10, le=1500, description="Points of each subset for RTD.")
         half: int = Field(
@@ -57,7 +69,11 @@ class SpaceComparison(wb.Analysis):
         if len(first) < FEWEST:
             raise wb.DataError(f"at least {FEWEST} points of '{params.first}' are needed, got {len(first)}")
         job.progress(0.05, "distances")
-        here, there = _distances(first, params.first), _distances(second, params.second)
+        here, there = _distances(first, params.first, params), _distances(second, params.second, params)
+        kept = densest(here, there, params.trim, params.neighbours)
+        if len(kept) < FEWEST:
+            raise wb.DataError(f"at least {FEWEST} points are needed, and 'trim' leaves {len(kept)}: trim less")
+        here, there = here[np.ix_(kept, kept)], there[np.ix_(kept, kept)]
         sizes = params.trials, params.batch, params.half, params.max_dim
         check_cost(here, there, *sizes)
         found = measure(
@@ -68,21 +84,49 @@ class SpaceComparison(wb.Analysis):
             lambda done: job.progress(0.1 + 0.85 * done, "trials"),
         )
         job.progress(0.96, "result")
-        return result_of(first, second, found, params)
+        return result_of(first, second, kept, found, params)
 
 
-def _distances(sample: wb.Points, name: str) -> Any:
-    """Distances of all pairs ``[n, n]`` in the metric of the space.
+def metric_of(sample: wb.Points, params: SpaceComparison.Params) -> Literal["euclidean", "cosine", "geodesic"]:
+    """The metric in which the points of a space are compared."""
+    if params.metric != "auto":
+        return params.metric
+    return "cosine" if getattr(sample.space, "metric", "euclidean") == "cosine" else "euclidean"
+
+
+def densest(first: Any, second: Any, trim: float, neighbours: int) -> Any:
+    """Positions of the points that are left when the share farthest from its neighbour, in either space, is left out.
+
+    >>> line = np.abs(np.subtract.outer([0.0, 1, 2, 9], [0.0, 1, 2, 9]))
+    >>> densest(line, line, 0.25, 1).tolist()
+    [0, 1, 2]
+    """
+    n = len(first)
+    k = min(neighbours, n - 1)
+    sparse = np.zeros(n)
+    for table in (first, second):
+        away = np.partition(table, k, axis=1)[:, k]
+        sparse = np.maximum(sparse, np.argsort(np.argsort(away, kind="stable"), kind="stable"))
+    return np.sort(np.argsort(sparse, kind="stable")[: n - int(trim * n)])
+
+
+def _distances(sample: wb.Points, name: str, params: SpaceComparison.Params) -> Any:
+    """Distances of all pairs ``[n, n]``.
 
     Raises
     ------
     DataError
-        When half of the distances are zero, or a point has no direction where the space compares by angle.
+        When half of the distances are zero, a point has no direction where angles are compared, or the graph of
+        neighbours falls into pieces.
     """
     from plugins.homology.distances import median_distance, pairwise
 
-    cosine = getattr(sample.space, "metric", "euclidean") == "cosine"
-    found = pairwise(sample.flat(), "cosine" if cosine else "euclidean")
+    found = pairwise(sample.flat(), metric_of(sample, params), k=params.neighbours)
+    if not np.isfinite(found).all():
+        raise wb.DataError(
+            f"the graph of {params.neighbours} nearest neighbours of '{name}' falls into pieces, between which there "
+            "is no distance: take more neighbours or another metric"
+        )
     if not median_distance(found) > 0:
         raise wb.DataError(f"most points of '{name}' are equal: there is no shape to compare")
     return found

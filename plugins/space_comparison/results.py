@@ -23,16 +23,18 @@ WORDS = ("pieces (H0)", "loops (H1)", "voids (H2)")
 UNIT = "median distances"
 
 
-def result_of(first: wb.Points, second: wb.Points, found: Trials, params: SpaceComparison.Params) -> wb.Result:
+def result_of(
+    first: wb.Points, second: wb.Points, kept: Any, found: Trials, params: SpaceComparison.Params
+) -> wb.Result:
     """Metrics, the tables ``distances`` and ``divergence``, all trials, charts, findings and notes."""
-    n = len(first)
+    n = len(kept)
     divergence = divergence_table(found, n)
     distances = distances_table(found, n, params)
     return wb.Result(
         metrics=_metrics(divergence, distances, found, params),
         tables={"divergence": divergence, "distances": distances},
         arrays={
-            "rows": np.asarray(first.rows, dtype=np.int64),
+            "rows": np.asarray(first.rows, dtype=np.int64)[kept],
             "rtd": found.rtd,
             "rtd_unpaired": found.unpaired,
             "same_points": found.same,
@@ -45,7 +47,7 @@ def result_of(first: wb.Points, second: wb.Points, found: Trials, params: SpaceC
             **{kind: distances_chart(distances, kind) for kind in KINDS},
         },
         findings=findings_of(divergence, distances, found, n, params),
-        notes=_notes(first, second, found, params),
+        notes=_notes(first, second, n, found, params),
     )
 
 
@@ -117,9 +119,10 @@ def _metrics(
     return metrics
 
 
-def _notes(first: wb.Points, second: wb.Points, found: Trials, params: SpaceComparison.Params) -> list[str]:
-    n = len(first)
-    kinds = [getattr(one.space, "metric", "euclidean") for one in (first, second)]
+def _notes(first: wb.Points, second: wb.Points, n: int, found: Trials, params: SpaceComparison.Params) -> list[str]:
+    from plugins.space_comparison.analysis import metric_of
+
+    kinds = [metric_of(one, params) for one in (first, second)]
     notes = [
         f"{n:,} points of {first.source} in {params.first} ({first.flat().shape[1]:,} axes, {kinds[0]} distance) and "
         f"{params.second} ({second.flat().shape[1]:,} axes, {kinds[1]} distance).",
@@ -132,6 +135,11 @@ def _notes(first: wb.Points, second: wb.Points, found: Trials, params: SpaceComp
         "Diagrams do not know which points make a bar: distances of 0 do not say that the same points form the loop. "
         "RTD does know.",
     ]
+    if n < len(first):
+        notes.append(
+            f"{len(first) - n:,} of {len(first):,} points lie in the sparsest places of one of the spaces and were "
+            "left out of both."
+        )
     if params.first == params.second:
         notes.append("Both are one space: of the same points every number is 0 by definition.")
     if found.batch >= n or 2 * found.half >= n:

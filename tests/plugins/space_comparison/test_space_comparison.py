@@ -145,3 +145,28 @@ def test_page(monkeypatch: pytest.MonkeyPatch, location: str, second: str, param
     assert "Two halves of the first" in text
     assert ("no interval" in text) == bool(params)
     assert "seed 0" in text or "seed 0" in " ".join(str(one.value) for one in test.caption)
+
+
+def test_distances_can_be_of_another_kind(location: str) -> None:
+    result = run(location, "turned", metric="geodesic")
+    for name, one in result.metrics.items():
+        assert isinstance(one, wb.Metric)
+        assert one.value == pytest.approx(0, abs=1e-3), name
+    assert any("geodesic distance" in one for one in result.notes)
+    by_angle = run(location, "cut", metric="cosine")
+    assert any("cosine distance" in one for one in by_angle.notes)
+    rtd = [one.metrics["rtd"] for one in (by_angle, run(location, "cut"))]
+    assert isinstance(rtd[0], wb.Metric) and isinstance(rtd[1], wb.Metric)
+    assert rtd[0].value != rtd[1].value
+
+
+def test_the_sparsest_points_can_be_left_out_of_both(location: str) -> None:
+    whole, trimmed = run(location, "cut"), run(location, "cut", trim=0.2)
+    n = len(whole.arrays["rows"])
+    assert len(trimmed.arrays["rows"]) == n - int(0.2 * n)
+    assert any("left out of both" in one for one in trimmed.notes)
+
+
+def test_a_graph_in_pieces_is_refused(location: str) -> None:
+    with pytest.raises(wb.WorkbenchError, match="falls into pieces"):
+        run(location, "scrambled", metric="geodesic", neighbours=1)
