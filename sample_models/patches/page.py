@@ -129,6 +129,9 @@ def _loops(done: list[tuple[Chapter, Any]]) -> None:
         "adjusted p of those against the universal law of noise. Recurrence: share of 20 random draws in which a gap "
         "in length above 2 gives at least as many loops; it is stricter. Of a set with none: the longest loop."
     )
+    for chapter, _ in done:
+        if chapter.data == "image-patches-x15" and (why := story.why_recurrence(loops[chapter.title])):
+            st.caption(why)
     with st.container(horizontal=True):
         for chapter, record in done:
             links.link("runs", chapter.title, icon=":material/open_in_new:", run=record.id)
@@ -226,10 +229,10 @@ def _nearest(done: list[tuple[Chapter, Any]]) -> None:
     st.subheader("Do photographs fill it? Points selected by the model")
     st.markdown(
         "Of 50,000 patches of the two photographs those are taken that are nearest to the 288 of the Klein bottle. "
-        "They make its shape, loops and void over Z/2, one loop and no void over Z/3. **But they were selected by the "
-        "model, and so the shape alone proves little**: random points of the sphere, which have no shape at all, give "
-        "nearly the same when they are selected in the same way. What does tell photographs from them is how near they "
-        "come to the model everywhere: the distances below."
+        "They make its shape: two loops and a void over Z/2, one loop and no void over Z/3. **But they were selected "
+        "by the model, and so the shape alone proves little**: random points of the sphere, which have no shape at "
+        "all, show two long loops over Z/2 and one over Z/3 as well when they are selected in the same way, only "
+        "shorter ones. What tells photographs from them is how near they come to the model: the distances below."
     )
     columns: dict[str, list[str]] = {"Points": [], "Chosen": [], "Distance to the model: median (95 %)": []}
     columns |= {f"Z/{field} at {scale}": [] for field in story.FIELDS for scale in story.SCALES[:2]}
@@ -282,7 +285,7 @@ def _read() -> None:
     st.subheader("What our photographs show")
     st.markdown(
         "- **X(15, 30) has five loops** for each of 8 seeds of the patches that were tried, the fifth 1.9 to 3 times "
-        "as long as the sixth. X(15, 30) of white noise had loops of other numbers, none longer than 0.55, blurred "
+        "as long as the sixth. X(15, 30) of white noise had loops of other numbers, none longer than 0.56, blurred "
         "noise always one: the steps alone do not make five.\n"
         "- **One circle alone says smooth, not natural**: blurred noise has it more clearly than any photograph.\n"
         "- **X(300, 30) is one circle only after the photographs are halved.** At full size it has four loops, where "
@@ -290,6 +293,8 @@ def _read() -> None:
         "flower.\n"
         "- **White noise** has no loop in X(300, 30): that core is two heaps, chequers with a light centre and with a "
         "dark one.\n"
-        "- The Klein bottle above is the model itself. That photographs fill it is not shown here."
+        "- **The Klein bottle** is a model. Photographs come nearer to it than noise or random points of the sphere do. "
+        "That they fill it, and nothing beside it, is not shown here: what a dense core shows without the model's help "
+        "are the three circles.\n"
     )
     st.caption(f"Photographs: {CREDIT}.")

@@ -14,7 +14,7 @@ import workbench as wb
 from plugins.homology.engines import rips
 from plugins.homology.landmarks import landmarks
 from sample_models import patches as plugin
-from sample_models.patches import datasets
+from sample_models.patches import arithmetic, datasets
 from sample_models.patches.sampling import patches
 
 CARDS = {card.name: card for card in plugin.workbench_datasets()}
@@ -86,6 +86,70 @@ def test_blurred_noise_has_the_primary_circle_alone(seed: int) -> None:
     assert (lengths > 0.5).sum() == 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_what_the_page_says_of_eight_seeds(seed: int) -> None:
+    """Other patches, other noise, and another draw of 700 points for each seed: as the page and card say."""
+    fine = loops(patches(seed=seed).core(15, 30).points, seed)
+    assert fine[4] > 0.51
+    assert 1.85 < fine[4] / fine[5] < 3.05
+    coarse = loops(patches(half=True, seed=seed).core(300, 30).points, seed)
+    assert coarse[0] > 0.67
+    assert coarse[0] > 2.3 * coarse[1]
+    white = patches("white noise", seed=seed)
+    assert loops(white.core(15, 30).points, seed)[0] < 0.56
+    assert loops(white.core(300, 30).points, seed)[0] < 0.25
+    blurred = loops(patches("blurred noise", seed=seed).core(15, 30).points, seed)
+    assert (blurred > 0.5).sum() == 1
+
+
+def lengths_of(cloud: NDArray[np.float64], field: int) -> NDArray[np.float64]:
+    lengths: NDArray[np.float64] = np.sort(rips(cdist(cloud, cloud), field=field).lengths(1))[::-1]
+    return lengths
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_photographs_selected_by_the_model_have_its_shape(seed: int) -> None:
+    """Carlsson and others 2008, section 5: points along the model, here the nearest of 50,000 to each of its 288."""
+    data = datasets.open_nearest(seed=seed)
+    cloud = data.batch(np.arange(len(data))).astype(np.float64)
+    away = arithmetic.nearest(cloud, arithmetic.klein_bottle()[0])[1]
+    assert 0.14 < np.median(away) < 0.17
+    for field, betti in ((2, (1, 2, 1)), (3, (1, 1, 0))):
+        barcode = rips(cdist(cloud, cloud), 2, field=field, threshold=1.05)
+        assert tuple(barcode.betti(0.8, k) for k in range(3)) == betti
+    two, three = lengths_of(cloud, 2), lengths_of(cloud, 3)
+    assert two[1] > 1.8 * two[2]
+    assert three[0] > 1.5 * three[1]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_selection_by_the_model_makes_its_loops_of_points_without_shape(seed: int) -> None:
+    """The control that makes the shape alone no evidence; photographs are nearer to the model."""
+    data = datasets.open_nearest("points of the sphere", seed=seed)
+    cloud = data.batch(np.arange(len(data))).astype(np.float64)
+    two, three = lengths_of(cloud, 2), lengths_of(cloud, 3)
+    assert two[1] > 1.5 * two[2]
+    assert three[0] > 1.4 * three[1]
+    model = arithmetic.klein_bottle()[0]
+    assert np.median(arithmetic.nearest(cloud, model)[1]) > 0.25
+    noise = datasets.open_nearest("white noise", seed=seed)
+    assert np.median(arithmetic.nearest(noise.batch(np.arange(len(noise))), model)[1]) > 0.55
+
+
+@pytest.mark.parametrize("field", [2, 3])
+def test_the_torus_has_its_void_over_every_field(field: int) -> None:
+    cloud = points("flat-torus")
+    barcode = rips(cdist(cloud, cloud), 2, field=field, threshold=1.05)
+    for scale in (0.8, 0.9, 1.0):
+        assert tuple(barcode.betti(scale, k) for k in range(3)) == (1, 2, 1)
+
+
+def test_counts_in_titles_are_those_of_the_data() -> None:
+    for name, card in CARDS.items():
+        assert f"({len(card.open()):,})" in card.title, name
+
+
 def test_the_circle_of_the_coarse_core_is_that_of_edges() -> None:
     """The primary circle is the angle of the gradient: all angles are there, mostly as ramps."""
     columns = CARDS["image-patches-x300"].open().columns
@@ -114,7 +178,8 @@ def test_cards_are_complete_and_open() -> None:
         data = card.open()
         batch = data.batch(np.arange(len(data)))
         data.space.validate(batch)
-        assert data.space.row_shape == (8,)
+        assert data.space.row_shape == (4 if name == "flat-torus" else 8,)
+        assert data.has_pictures == (name != "flat-torus")
         np.testing.assert_allclose(np.linalg.norm(batch, axis=1), 1.0, atol=1e-5)
         assert len(data.columns) == len(data)
     assert all("CC BY 2.0" in card.licence for name, card in CARDS.items() if name.startswith("image"))

@@ -123,3 +123,33 @@ def test_betti_numbers_count_bars_that_are_alive() -> None:
     assert story.betti_numbers(bars, 0.8) == (1, 1, 1)
     assert story.betti_numbers(bars, 0.3) == (1, 1, 0)
     assert story.standing_out([]) == 0
+
+
+def test_low_recurrence_is_explained_by_the_numbers_of_the_run() -> None:
+    def loops(share: float, *lengths: float) -> pd.DataFrame:
+        return pd.DataFrame({"length": lengths, "recurrence": share})
+
+    told = story.why_recurrence(loops(0.3, 0.7, 0.6, 0.3, 0.2))
+    assert "the 2 loops" in told and "30%" in told and "2.00 times" in told
+    assert story.why_recurrence(loops(1.0, 0.7, 0.6, 0.3)) == ""
+    assert story.why_recurrence(loops(0.3, 0.7, 0.6, 0.5)) == ""
+
+
+def test_the_torus_is_a_product_of_two_circles() -> None:
+    points, s, t = arithmetic.torus()
+    assert len(np.unique(points.round(9), axis=0)) == 288
+    turn = np.radians([s, t])
+    expected = np.stack([np.cos(turn[0]), np.sin(turn[0]), np.cos(turn[1]), np.sin(turn[1])], axis=1) / 2**0.5
+    np.testing.assert_allclose(points, expected, atol=1e-12)
+
+
+def test_the_nearest_are_those_of_a_plain_search() -> None:
+    random = np.random.default_rng(0)
+    points, model = random.normal(size=(200, 3)), random.normal(size=(40, 3))
+    rows, away, which = arithmetic.nearest(points, to=model)
+    distances = np.linalg.norm(points[:, None] - model[None], axis=2)
+    assert rows.tolist() == sorted(set(distances.argmin(axis=0).tolist()))
+    np.testing.assert_allclose(away, distances.min(axis=0))
+    for row, one in zip(rows, which, strict=True):
+        mine = np.flatnonzero(distances.argmin(axis=0) == row)
+        assert one == mine[distances[row, mine].argmin()]
