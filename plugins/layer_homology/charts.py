@@ -134,7 +134,7 @@ def whole() -> Any:
     """A legend of whole numbers."""
     import altair as alt
 
-    return alt.Legend(format="d", tickMinStep=1)
+    return alt.Legend(format="d", tickMinStep=1, orient="top", gradientLength=160)
 
 
 def whole_axis() -> Any:
@@ -182,9 +182,14 @@ def loops_chart(loops: pd.DataFrame) -> Any:
             "drawn:Q",
             title="share of draws",
             scale=alt.Scale(domain=[0, 1], range=[40, 260]),
-            legend=alt.Legend(format=".0%", values=[0, 0.5, 1]),
+            legend=None,  # the page says it; two legends do not fit beside a chart of few loops
         ),
-        shape=alt.Shape("what:N", title=None, scale=alt.Scale(domain=domain, range=[MARKS[one] for one in places])),
+        shape=alt.Shape(
+            "what:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=[MARKS[one] for one in places]),
+            legend=alt.Legend(orient="top", columns=4),
+        ),
         color=alt.Color("what:N", title=None, scale=alt.Scale(domain=domain, range=[COLOURS[one] for one in places])),
         tooltip=[
             alt.Tooltip("name:N", title="loop"),
@@ -256,7 +261,7 @@ def pairs_chart(pairs: pd.DataFrame) -> Any:
             "shown:Q",
             title="ratio",
             scale=alt.Scale(type="log", scheme="blueorange", domain=[4.0, 1.0, 0.25], domainMid=1.0),
-            legend=alt.Legend(values=[0.25, 0.5, 1, 2, 4]),
+            legend=alt.Legend(values=[0.25, 0.5, 1, 2, 4], orient="top", gradientLength=200),
         ),
         tooltip=[
             alt.Tooltip("pair:N"),

@@ -20,6 +20,7 @@ ALL = "all points"
 KINDS = {"pieces": 0, "loops": 1, "voids": 2}
 WIDE = 186  # pixels of a step in the strip
 DRAWN = 8  # bars of each dimension in a barcode
+AROUND = 110  # pixels of title and axis around a barcode
 PLAIN = "nothing"
 WHY = {
     "constant": "more than half of the pairs are equal",
@@ -168,14 +169,14 @@ def _one(view: ViewContext, layers: pd.DataFrame, group: str) -> None:
     names = [
         f"{depth} · {text.one_line(name, 80)}" for depth, name in zip(measured["depth"], measured["layer"], strict=True)
     ]
-    left, right = view.beside(1, 1)
+    left, right = view.beside(2, 2)  # other shares than elsewhere: they name the columns on the page
     with left:
         name = view.choice("layer", names, "Step", default=names[0])
     row = measured.iloc[names.index(name)]
     depth = int(row["depth"])
     with right:
         colour = _colour(view)
-    left, right = view.beside(1, 1)
+    left, right = view.beside(3, 3)
     with left:
         _map(view, row, depth, colour)
     with right:
@@ -245,7 +246,9 @@ def _barcode(view: ViewContext, depth: int, group: str, row: Any) -> None:
         st.caption("There are no bars: the points are one piece at every scale.")
         return
     chart = barcode_chart(mine, unit="median distances", most=DRAWN)
-    st.vega_lite_chart(None, styled(chart.to_dict()), width="stretch", alt=f"Barcode of {group or ALL} at step {depth}")
+    spec = styled(chart.to_dict())
+    alt = f"Barcode of {text.one_line(group or ALL, 80)} at step {depth}"
+    st.vega_lite_chart(None, spec, width="stretch", height=int(spec["height"]) + AROUND, alt=alt)
     tested = " p: universal null distribution on random points, adjusted." if mine["p_value"].notna().any() else ""
     st.caption(
         f"The longest bars of {text.plain(group or ALL)} at {text.plain(row['layer'], 80)}.{tested} Recurrence: share "
@@ -258,7 +261,7 @@ def _charts(view: ViewContext) -> None:
     if charts:
         st.subheader("From step to step")
         for start in range(0, len(charts), 2):
-            for column, name in zip(view.beside(1, 1), charts[start : start + 2], strict=False):
+            for column, name in zip(view.beside(4 + start, 4 + start), charts[start : start + 2], strict=False):
                 with column:
                     view.chart(name)
     if "pairs" in view.result.charts:
