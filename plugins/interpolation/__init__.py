@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Paths between samples: blended, straight, spherical, shortest, round and random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import workbench as wb
+
+
+@wb.hookimpl
+def workbench_analyses() -> list[type[wb.Analysis]]:
+    """The analysis of this plugin; torch is imported when it runs."""
+    from plugins.interpolation.analysis import Interpolation
+
+    return [Interpolation]
+
+
+@wb.hookimpl
+def workbench_entries() -> list[Path]:
+    """What to do about this plugin's findings."""
+    return sorted((Path(__file__).parent / "entries").glob("*.md"))
