@@ -293,7 +293,7 @@ def _read() -> None:
         "flower.\n"
         "- **White noise** has no loop in X(300, 30): that core is two heaps, chequers with a light centre and with a "
         "dark one.\n"
-        "- **The Klein bottle** is a model. Photographs come nearer to it than noise or random points of the sphere do. "
+        "- **The Klein bottle** is a model. Photographs come nearer to it than noise or random points do. "
         "That they fill it, and nothing beside it, is not shown here: what a dense core shows without the model's help "
         "are the three circles.\n"
     )
