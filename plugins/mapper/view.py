@@ -137,7 +137,8 @@ def _graph(view: ViewContext, found: Found, node: int) -> None:
     )
     st.caption(
         f"{text.counted(len(found.nodes), 'node')}, {text.counted(len(found.edges), 'edge')}; a node is larger the "
-        f"more samples it has (the largest has {found.nodes['size'].max():,}), an edge thicker the more two nodes share. The chosen node has an orange rim."
+        f"more samples it has (the largest has {found.nodes['size'].max():,}), an edge thicker the more two nodes "
+        "share. The chosen node has an orange rim."
     )
 
 

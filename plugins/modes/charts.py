@@ -94,7 +94,7 @@ def diagram_chart(peaks: pd.DataFrame, threshold: float, *, selected: int | None
         note = alt.Chart(line).mark_text(align="right", dx=-4, dy=-7, color=CHART_COLOURS[3], fontSize=12)
         layers = [
             rule.encode(y="placed:Q"),
-            note.encode(y="placed:Q", x=alt.value(WIDTH), text="words:N"),
+            note.encode(y="placed:Q", x=alt.value("width"), text="words:N"),
             *layers,
         ]
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)

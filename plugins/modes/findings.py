@@ -80,7 +80,10 @@ def _one(sample: Sample, measured: Measured) -> list[wb.Finding]:
 
 
 def _split(sample: Sample, measured: Measured) -> list[wb.Finding]:
-    """The class of which the largest share is in a second mode, where both modes come back in most halves."""
+    """The class of which the largest share is in a second mode of its own, where both modes come back in most halves.
+
+    A mode is a class's own when no other class has more samples in it: classes strewn over all modes are not split.
+    """
     classes = sample.classes
     if classes is None or len(measured.modes.peaks) < 2:
         return []
@@ -98,7 +101,8 @@ def _split(sample: Sample, measured: Measured) -> list[wb.Finding]:
         wb.Finding(
             "modes.split-class",
             f"{classes.column} {classes.names[code]} is split: {100 * share:.0f} % of its {size:,} samples are in mode "
-            f"{second + 1}, most of the others in mode {first + 1}, with a valley between them.",
+            f"{second + 1} and more in mode {first + 1}, with a valley between them; no other class has more samples "
+            "in either.",
             value=share,
             threshold=SPLIT,
             low=lowest,
@@ -115,8 +119,11 @@ def _second(
     classes: Classes, code: int, measured: Measured, sure: np.ndarray
 ) -> tuple[float, float, float, int, int, int, int] | None:
     """Share of a class in its second mode with its interval, size, class and both modes; ``None`` where it is whole."""
-    mine = measured.modes.labels[classes.codes == code]
-    counts = np.bincount(mine, minlength=len(measured.modes.peaks))
+    labels, number = measured.modes.labels, len(measured.modes.peaks)
+    mine = labels[classes.codes == code]
+    counts = np.bincount(mine, minlength=number)
+    each = [np.bincount(labels[classes.codes == one], minlength=number) for one in range(len(classes.names))]
+    counts = np.where(counts == np.max(each, axis=0), counts, 0)
     order = np.argsort(-counts, kind="stable")
     first, second = int(order[0]), int(order[1])
     low, high = (float(one) for one in wilson(int(counts[second]), max(len(mine), 1)))
