@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 MOST_EDGES = 3000
-MOST_TRIANGLES = 800
+MOST_TRIANGLES = 2000
 MOST_TRIMMED = 1500
 STEPS = 200
 ABOVE = 0.02  # of a bar's length above its birth, where its cycle is

@@ -71,7 +71,7 @@ def chart(drawing: Drawing) -> dict[str, Any]:
             )
             for places, look in (
                 (drawing.trimmed, {"size": 14, "opacity": 0.55}),
-                (drawing.outliers, {"size": 70, "opacity": 1.0}),
+                (drawing.outliers, {"size": 50, "opacity": 1.0}),
             )
         ),
         layer(
