@@ -126,7 +126,7 @@ def counts_chart(shapes: pd.DataFrame, kind: str) -> Any:
             base.mark_point(filled=True, size=70, opacity=1, color=colour).encode(y=f"{kind}:Q"),
         )
         height = 150
-    said = f"{kind.capitalize()} that stand out: median of the draws" + ("" if classes else ", 5 % to 95 %")
+    said = f"{kind.capitalize()} that stand out" + (" (median)" if classes else " (median, 5 % to 95 %)")
     return chart.properties(width=alt.Step(STEP), height=height, title=alt.Title(said, fontWeight="normal"))
 
 
@@ -181,7 +181,7 @@ def loops_chart(loops: pd.DataFrame) -> Any:
         size=alt.Size(
             "drawn:Q",
             title="share of draws",
-            scale=alt.Scale(domain=[0, 1], range=[40, 260]),
+            scale=alt.Scale(domain=[0, 1], range=[70, 260]),
             legend=None,  # the page says it; two legends do not fit beside a chart of few loops
         ),
         shape=alt.Shape(
