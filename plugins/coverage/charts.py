@@ -68,7 +68,7 @@ def _beside(table: pd.DataFrame, by: str, series: Mapping[str, str], across: str
         "of:N",
         title=None,
         scale=alt.Scale(domain=domain, range=COLOURS[: len(domain)]),
-        legend=alt.Legend(orient="bottom", columns=2),
+        legend=alt.Legend(orient="bottom", columns=2 if len(domain) < 3 else 1),
     )
     base = alt.Chart(rows).encode(
         y=alt.Y("what:N", title=title, sort=None, axis=alt.Axis(labelLimit=220)),

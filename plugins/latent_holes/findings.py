@@ -27,14 +27,15 @@ def findings_of(found: Found) -> list[wb.Finding]:
 
 def _uncovered(shares: Shares, what: str) -> list[wb.Finding]:
     more = shares.of_sample(shares.uncovered - shares.perfect)
-    if not more.low > MARGIN:
+    clumps = not shares.of_sample(shares.at_prior_distance - shares.perfect).low > 0  # near codes everywhere
+    if clumps or not more.low > MARGIN:
         return []
     return [
         wb.Finding(
             "latent-holes.uncovered-prior",
             f"Hole in the latent map: {shares.uncovered.mean():.0%} of the prior is farther from all {what} than they "
             f"are from each other, and {shares.perfect.mean():.0%} would be if they were distributed as the prior is "
-            f"(at that distance equally many other draws leave {shares.same_radius.mean():.0%}).",
+            f"(at the distance of draws from each other: {shares.at_prior_distance.mean():.0%}).",
             value=more.value,
             threshold=MARGIN,
             low=more.low,

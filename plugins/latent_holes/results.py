@@ -93,6 +93,8 @@ def shares_table(found: Found) -> pd.DataFrame:
         said = said if found.samples is not None else "codes"
         n = shares.size
         add(f"uncovered_prior_mass{suffix}", f"prior far from {said}", "codes", shares.of_sample(shares.uncovered), n)
+        mean = shares.of_sample(shares.at_prior_distance)
+        add(f"uncovered_at_prior_distance{suffix}", f"prior far from {said}, distance of draws", "codes", mean, n)
         mean = shares.of_draws(shares.same_radius)
         add(f"uncovered_by_draws{suffix}", f"prior far from draws, distance of {said}", "control", mean, n)
         add(f"codes_outside_prior{suffix}", f"{said} far from prior", "codes", shares.of_sample(shares.outside), n)
@@ -266,7 +268,8 @@ def _notes(found: Found, params: LatentHoles.Params) -> list[str]:
         f"The typical distance is what {params.quantile:.3g} of held-out codes keep to the nearest of the others. It "
         "shrinks as there are more codes: compare equal counts only.",
         "Where many axes count, all points are far from each other and codes keep to a thin part of the space: the "
-        "control 'prior far from draws, distance of codes' says how much of the prior its own draws would leave bare.",
+        "control 'prior far from draws, distance of codes' says how much of the prior its own draws would leave bare. A "
+        "hole is told only where the prior is uncovered at the distance that draws keep from each other, too.",
     ]
     if found.samples is not None:
         notes.append(

@@ -27,6 +27,8 @@ class Shares:
     Attributes
     ----------
     uncovered : share of draws farther than the typical distance of the codes from every code
+    at_prior_distance : share of draws farther from every code than the typical distance **of draws**; unlike
+        ``uncovered`` it does not grow because codes are crowded in clumps that lie all over the prior
     perfect : the same when draws from the prior take the place of the codes: what a perfect encoder gives, 1 - q
     same_radius : share of draws farther than the typical distance **of the codes** from equally many other draws
     outside : share of held-out codes farther than the typical distance of draws from every draw
@@ -37,6 +39,7 @@ class Shares:
     """
 
     uncovered: Float64
+    at_prior_distance: Float64
     perfect: Float64
     same_radius: Float64
     outside: Float64
@@ -68,7 +71,7 @@ def measure(
     progress: Callable[[float], None] = lambda _: None,
 ) -> Shares:
     """All trials; ``codes`` gives the codes ``[n, d]`` of a trial, ``draw(m)`` fresh draws ``[m, d]``."""
-    names = ("uncovered", "perfect", "same_radius", "outside", "radius", "prior_radius")
+    names = ("uncovered", "at_prior_distance", "perfect", "same_radius", "outside", "radius", "prior_radius")
     found = {name: np.empty(trials) for name in names}
     size = total = 0
     for trial in range(trials):
@@ -82,7 +85,9 @@ def measure(
         prior_radius = _typical(nearest(tested, others)[0], quantile)
         among_draws = nearest(fresh, others)[0]
         found["radius"][trial], found["prior_radius"][trial] = radius, prior_radius
-        found["uncovered"][trial] = (nearest(fresh, kept)[0] > radius).mean()
+        away = nearest(fresh, kept)[0]
+        found["uncovered"][trial] = (away > radius).mean()
+        found["at_prior_distance"][trial] = (away > prior_radius).mean()
         found["perfect"][trial] = (among_draws > prior_radius).mean()
         found["same_radius"][trial] = (among_draws > radius).mean()
         found["outside"][trial] = (nearest(held, others)[0] > prior_radius).mean()

@@ -86,13 +86,13 @@ def _holes(view: ViewContext) -> None:
     st.dataframe(shown.rename(columns=COLUMNS), hide_index=True, column_config=form, alt="The largest holes")
     st.caption(
         f"A hole is the empty ball around a draw that reaches the nearest code; its mass is the share of "
-        f"{int(table['n'].iloc[0]):,} fresh draws inside, with a 95 % interval. Beyond the codes: farther from their "
-        f"middle than 95 % of them. Seed {view.run.seed}."
+        f"{int(table['n'].iloc[0]):,} fresh draws inside, with a 95 % interval (balls may overlap). Beyond the codes: "
+        f"farther from their middle than 95 % of them. Seed {view.run.seed}."
     )
 
 
 def _pictures(view: ViewContext, table: Any) -> None:
-    """Each hole's decoded centre, and the samples whose codes are nearest to it."""
+    """Each hole's decoded centre, and the samples with the nearest codes, 1 the nearest."""
     centres = np.asarray(view.result.array("hole_pictures"))
     near = np.asarray(view.result.array("near_pictures")) if "near_pictures" in view.result.arrays else None
     for column, which in zip(view.beside(2, 2), (0, 1), strict=True):
@@ -100,14 +100,14 @@ def _pictures(view: ViewContext, table: Any) -> None:
             for at in range(which, len(centres), 2):
                 row = table.iloc[at]
                 cells = [centres[at], *([] if near is None else near[at])]
-                captions = [f"hole {at + 1}", *(f"nearest {one}" for one in range(1, len(cells)))]
+                captions = ["hole", *(str(one) for one in range(1, len(cells)))]
                 sheet = contact_sheet.sheet(cells, captions, columns=len(cells), dark=style.dark())
                 st.markdown(f"**Hole {at + 1}**: {100 * row['mass']:.2f} % of the prior, {row['place']}")
                 with st.container(key=f"smooth-hole-{at}-{view.run.id}"):
                     words = f"Decoded centre of hole {at + 1}, then the samples with the nearest codes"
                     st.image(contact_sheet.png(sheet), width="content", alt=words)
     st.caption(
-        "First what the model decodes at the centre of the hole, then the samples whose codes are nearest to it."
+        "First what the model decodes at the centre of the hole, then the samples with the nearest codes, 1 the nearest."
     )
 
 

@@ -112,6 +112,15 @@ def test_a_hole_in_the_plane_is_a_loop(location: str) -> None:
     assert "latent-holes.void" not in codes(run(location, "full", half=150))
 
 
+def test_clumps_all_over_the_prior_are_no_hole(location: str) -> None:
+    """Held-out codes are as near to others as clumps are small, and yet no part of the prior is without codes."""
+    result = run(location, "clumps", limit=2000, quantile=0.8)
+    assert metric(result, "uncovered_prior_mass")[1] > 0.5
+    value = metric(result, "uncovered_at_prior_distance")[0]
+    assert value < metric(result, "uncovered_prior_mass")[0] / 2
+    assert "latent-holes.codes-outside-prior" not in codes(result)
+
+
 def test_codes_outside_the_prior(location: str) -> None:
     result = run(location, "far")
     assert "latent-holes.codes-outside-prior" in codes(result)

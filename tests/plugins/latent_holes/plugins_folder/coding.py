@@ -108,6 +108,13 @@ def far() -> wb.ArrayDataset:
     return _plane(np.random.default_rng(3).uniform(-2, 2, (N, 2)))
 
 
+def clumps() -> wb.ArrayDataset:
+    """500 clumps of four points each, all over the square: crowded, but nowhere missing."""
+    random = np.random.default_rng(6)
+    middles = random.uniform(-1, 1, (N // 4, 2)).repeat(4, axis=0)
+    return _plane(np.clip(middles + 1e-4 * random.standard_normal((N, 2)), -1, 1))
+
+
 def few() -> wb.ArrayDataset:
     return _plane(np.random.default_rng(4).uniform(-1, 1, (10, 2)))
 
@@ -129,5 +136,5 @@ def workbench_models() -> list[wb.ModelCard]:
 
 @wb.hookimpl
 def workbench_datasets() -> list[wb.DatasetCard]:
-    made = {"full": full, "cut": cut, "far": far, "few": few, "gaussian": gaussian}
+    made = {"full": full, "cut": cut, "far": far, "few": few, "clumps": clumps, "gaussian": gaussian}
     return [wb.DatasetCard(name, one, title=name.capitalize(), licence="Apache-2.0") for name, one in made.items()]
