@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALYSIS, MODEL, DATA = "class-homology", "mnist-vae", "mnist"
+PER_CLASS, DRAWS = 120, 20  # of every run, so that they can be compared
 GAP = 1.2  # times the scale of each beyond which two digits are called apart
 TOUCH = 1.05  # and up to which they are said to touch
 NAMED = 4  # pairs named in a sentence
@@ -30,7 +31,15 @@ class Chapter:
 
 
 def _params(space: str, metric: str = "auto", components: int | None = None) -> dict[str, Any]:
-    return {"space": space, "by": "digit", "metric": metric, "components": components, "classes": ""}
+    return {
+        "space": space,
+        "by": "digit",
+        "metric": metric,
+        "components": components,
+        "classes": "",
+        "per_class": PER_CLASS,
+        "draws": DRAWS,
+    }
 
 
 CHAPTERS = (
@@ -96,9 +105,9 @@ def stretched(pairs: pd.DataFrame) -> str:
     return (
         f"The longest loop of a pair is filled at {pairs['stretch'].mean():.2f} times the scale at which it closes, "
         f"mean of all pairs; that of normal clouds in their place at {pairs['blob_stretch'].mean():.2f}. The digits' "
-        f"loops are longer by {excess.mean():.0%} on average, surely so in {sure} of {len(pairs)} pairs, most of all "
-        f"in {_pair(best)} ({best['stretch']:.2f} against {best['blob_stretch']:.2f}): codes are not quite normal, but "
-        "that is no hole."
+        f"loops are longer by {excess.mean():.0%} on average, surely so in {sure or 'none'} of {len(pairs)} pairs, "
+        f"most of all in {_pair(best)} ({best['stretch']:.2f} against {best['blob_stretch']:.2f}): codes are not quite "
+        "normal, but that is no hole."
     )
 
 

@@ -88,12 +88,20 @@ def test_digits_by_themselves() -> None:
 
 def test_a_run_belongs_to_one_chapter_only() -> None:
     def record(status: str = "done", **params: Any) -> Any:
-        given = {"space": "z", "by": "digit", "metric": "auto", "components": None, "classes": "", "per_class": 120}
+        given = {
+            "space": "z",
+            "by": "digit",
+            "metric": "auto",
+            "components": None,
+            "classes": "",
+            "per_class": 120,
+            "draws": 20,
+        }
         return SimpleNamespace(model="mnist-vae", data="mnist", slice=None, status=status, params={**given, **params})
 
     graph, flat, z = record(metric="geodesic"), record(components=2), record()
     chapters = {one.key: one for one in story.CHAPTERS}
-    records = [record("failed"), graph, flat, z, record("running")]
+    records = [record("failed"), record(draws=2), graph, flat, z, record("running")]
     assert story.found(chapters["z"], records) is z
     assert story.found(chapters["graph"], records) is graph
     assert story.found(chapters["flat"], records) is flat

@@ -15,8 +15,11 @@ from tests.plugins.homology.jobs import Job, into
 SMALL: dict[str, Any] = {"space": "points", "by": "kind", "per_class": 40, "draws": 8}
 
 
-def half_circles(n: int, seed: int = 0) -> tuple[Any, list[str]]:
-    """Two half circles of radius 1 as two classes, and a heap far from both as a third, ``n`` points each."""
+def half_circles(n: int, seed: int = 0, noise: float = 0.05) -> tuple[Any, list[str]]:
+    """Two half circles of radius 1 as two classes, and a heap far from both as a third, ``n`` points each.
+
+    Normal noise along each of the 16 axes, in radii.
+    """
     random = np.random.default_rng(seed)
     turn = random.uniform(0, np.pi, n)
     flat = np.r_[
@@ -24,7 +27,7 @@ def half_circles(n: int, seed: int = 0) -> tuple[Any, list[str]]:
         -np.c_[np.cos(turn), np.sin(turn)],
         [4, 0] + 0.3 * random.standard_normal((n, 2)),
     ]
-    return into(flat, 16, 0.05, seed), ["upper"] * n + ["lower"] * n + ["heap"] * n
+    return into(flat, 16, noise, seed), ["upper"] * n + ["lower"] * n + ["heap"] * n
 
 
 def heaps(n: int, classes: int, seed: int = 0, axes: int = 16) -> tuple[Any, list[str]]:

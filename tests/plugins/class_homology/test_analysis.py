@@ -133,6 +133,14 @@ def test_the_same_seed_gives_the_same_and_another_seed_other_numbers() -> None:
     assert first.tables["pairs"]["stretch"].iloc[0] != other.tables["pairs"]["stretch"].iloc[0]
 
 
+@pytest.mark.parametrize(("noise", "joined"), [(0.15, True), (0.25, False)])
+def test_how_thick_a_loop_is_still_seen(noise: float, joined: bool) -> None:
+    """What the page of the digits says of planted loops."""
+    points, kinds = half_circles(200, noise=noise)
+    result = run(points[:400], kinds[:400], per_class=100, draws=20)
+    assert result.tables["pairs"]["joined_by_loop"].tolist() == [joined]
+
+
 def test_along_the_graph_the_half_circles_are_joined_too() -> None:
     points, kinds = half_circles(110)
     result = run(points[:220], kinds[:220], metric="geodesic", draws=20)
