@@ -268,8 +268,8 @@ def _notes(found: Found, params: LatentHoles.Params) -> list[str]:
         f"The typical distance is what {params.quantile:.3g} of held-out codes keep to the nearest of the others. It "
         "shrinks as there are more codes: compare equal counts only.",
         "Where many axes count, all points are far from each other and codes keep to a thin part of the space: the "
-        "control 'prior far from draws, distance of codes' says how much of the prior its own draws would leave bare. A "
-        "hole is told only where the prior is uncovered at the distance that draws keep from each other, too.",
+        "control 'prior far from draws, distance of codes' says how much of the prior its own draws would leave bare.",
+        "A hole is told only where the prior is uncovered at the distance that draws keep from each other, too.",
     ]
     if found.samples is not None:
         notes.append(

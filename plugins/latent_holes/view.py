@@ -107,7 +107,7 @@ def _pictures(view: ViewContext, table: Any) -> None:
                     words = f"Decoded centre of hole {at + 1}, then the samples with the nearest codes"
                     st.image(contact_sheet.png(sheet), width="content", alt=words)
     st.caption(
-        "First what the model decodes at the centre of the hole, then the samples with the nearest codes, 1 the nearest."
+        "First what is decoded at the centre of the hole, then the samples with the nearest codes, 1 the nearest."
     )
 
 
