@@ -45,7 +45,7 @@ def heat_map(pairs: pd.DataFrame, column: str, factors: list[str]) -> Any:
     )
     words = base.mark_text(fontSize=12).encode(
         text="number:N",
-        color=alt.condition(f"datum['{column}'] > 0.55", alt.value("#101010"), alt.value("#FFFFFF")),
+        color=alt.condition(f"datum['{column}'] > 0.42", alt.value("#101010"), alt.value("#FFFFFF")),
     )
     return alt.layer(cells, words).properties(width=420, height=CELL * len(order), title=TITLES[column])
 

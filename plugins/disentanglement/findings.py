@@ -56,7 +56,7 @@ def _dependent(sample: Sample, depends: Float64) -> list[wb.Finding]:
             threshold=DEPENDENT,
             n=len(sample.codes),
             wrong_if="the slice was chosen by these factors; the data as a whole may have them independent",
-            figure="information",
+            figure="information" if len(sample.active) else "scores",
         )
     ]
 

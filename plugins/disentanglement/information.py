@@ -47,8 +47,8 @@ def contingency(first: Int64, second: Int64) -> Int64:
 def entropy(labels: Int64) -> float:
     """Entropy of the labels, plug-in estimate, in nats.
 
-    >>> entropy(np.array([0, 0, 1, 1])) == np.log(2)
-    True
+    >>> round(entropy(np.array([0, 0, 1, 1])), 4)
+    0.6931
     """
     share = np.bincount(labels) / len(labels)
     share = share[share > 0]
@@ -58,8 +58,8 @@ def entropy(labels: Int64) -> float:
 def mutual_information(table: Int64) -> float:
     """Mutual information of a table of counts, plug-in estimate, in nats; never below 0.
 
-    >>> mutual_information(np.array([[2, 0], [0, 2]])) == np.log(2)
-    True
+    >>> round(mutual_information(np.array([[2, 0], [0, 2]])), 4)
+    0.6931
     """
     share = table / table.sum()
     expected = share.sum(axis=1, keepdims=True) * share.sum(axis=0, keepdims=True)
