@@ -146,7 +146,8 @@ def _series(path: Tensor, segments: int) -> Tensor:
     even = (1 - share) * path[below] + share * path[below + 1]
     off = (even - _curve(path[0], path[-1], torch.zeros(1, path.shape[1]).to(path), segments))[1:-1]
     table = _basis(segments - 1, segments, path)[1:-1].to(torch.float64)
-    return torch.linalg.solve(table, off.to(torch.float64)).to(path)
+    series: Tensor = torch.linalg.solve(table, off.to(torch.float64))
+    return series.to(path)
 
 
 def _padded(series: Tensor, modes: int) -> Tensor:

@@ -76,7 +76,7 @@ def measure(job: wb.Job, map_: wb.Map[Any, Any], params: Geometry.Params) -> Mea
     frame = frame_of(map_.source, points.flat().astype(np.float64))
     partial = None
     if size <= params.exact_up_to:
-        values = singular_values(decode, codes, progress=lambda share: job.progress(0.05 + 0.55 * share, "Jacobians"))
+        values = singular_values(decode, codes, progress=lambda share: job.progress(0.05 + 0.54 * share, "Jacobians"))
     else:
         job.progress(0.05, "largest singular values")
         partial = strongest(decode, codes, params.strongest, seed=job.seed)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from plugins.interpolation.analysis import Interpolation
 
 BUDGET: Final = 40_000  # numbers of the output, all pairs together, that the automatic number of pairs allows
-FEWEST, MOST = 3, 8
+FEWEST, MOST = 2, 6
+EFFORT: Final = 120_000  # numbers of the output, all iterations together, that their automatic number allows
+SHORT, LONG = 15, 40
 SAMPLE: Final = 2000  # codes for the distances from the centre
 STRIP: Final = 9  # pictures of each path
 LINEAR: Final = 64  # outputs of the linear decoder of the control
@@ -175,12 +177,14 @@ def _travel(
             lines[name] = frame.outside(make())
         except wb.DataError as error:  # opposite codes, or one at the centre: the other paths stand
             missing[name] = str(error)
+    outputs = evaluate(decode, tensor_of(start[None], job.device)).shape[1]
+    iterations = params.iterations or int(np.clip(EFFORT // outputs, SHORT, LONG))
     starts: dict[str, torch.Tensor] = {
         name: tensor_of(lines[name], job.device) for name in ("lerp", "slerp") if name in lines
     }
     for one in starts.values():  # the same ends to the last bit, whichever way their frame was left
         one[0], one[-1] = tensor_of(start, job.device), tensor_of(end, job.device)
-    best = geodesic(decode, starts, segments=params.segments, iterations=params.iterations)
+    best = geodesic(decode, starts, segments=params.segments, iterations=iterations)
     lines["geodesic"] = best.codes.cpu().numpy().astype(np.float64)
     shape = map_.point(tensor_of(start[None], job.device)).shape[1:]
     paths = {}
@@ -192,6 +196,8 @@ def _travel(
         elif name in lines:
             codes = tensor_of(lines[name], job.device)
             paths[name] = _travelled(map_, lines[name], evaluate(decode, codes), frame, shape, polygon=name == "walk")
+            if name == "geodesic":
+                paths[name] = replace(paths[name], length=best.length)  # from two paths, each at its own minimum
     return Pair(rows, paths, best, missing)
 
 
@@ -252,5 +258,5 @@ def control(size: int, params: Interpolation.Params, seed: int) -> float:
         moved: torch.Tensor = codes @ matrix
         return moved
 
-    best = geodesic(linear, {"bowed": bowed}, segments=params.segments, iterations=params.iterations)
+    best = geodesic(linear, {"bowed": bowed}, segments=params.segments, iterations=params.iterations or LONG)
     return best.length / float((ends[1] @ matrix - ends[0] @ matrix).norm())

@@ -117,8 +117,9 @@ def _metrics(found: Measured) -> dict[str, wb.Metric]:
     n = len(found.pairs)
     unit = f"in the units of {found.map.target.name}"
 
-    def metric(values: Any, label: str, note: str) -> wb.Metric:
+    def metric(values: Any, label: str, note: str, least: float = 0.0) -> wb.Metric:
         value, low, high = mean_of(np.asarray(values, dtype=np.float64))
+        low = None if low is None else max(low, least)
         return wb.Metric(value, low=low, high=high, n=n, label=label, note=note)
 
     lengths = {
@@ -146,6 +147,7 @@ def _metrics(found: Measured) -> dict[str, wb.Metric]:
             np.where(np.isfinite(speed), speed, np.nan),
             "Speed ratio of the geodesic",
             "Longest over shortest segment; 1 for a geodesic, whose speed is even.",
+            least=1.0,
         ),
         "refinement_error": metric(
             [one.certificate.refinement_error for one in found.pairs],
