@@ -246,9 +246,9 @@ def pairs_chart(pairs: pd.DataFrame) -> Any:
     frame = pairs.assign(
         step=labels_of(pairs["depth"], pairs["layer"]),
         pair=[f"{a} / {b}" for a, b in zip(pairs["first"], pairs["second"], strict=True)],
-        shown=pairs["ratio"].clip(0.25, 4.0),
+        shown=np.log2(pairs["ratio"].clip(0.25, 4.0)),
     )
-    change = frame.groupby("pair")["shown"].agg(lambda one: float(np.ptp(np.log(one))))
+    change = frame.groupby("pair")["shown"].agg(lambda one: float(np.ptp(one)))
     kept = set(change.sort_values(ascending=False).index[:MOST_PAIRS])
     frame = frame[frame["pair"].isin(kept)]
     order = list(dict.fromkeys(frame.sort_values("depth")["step"]))
@@ -260,8 +260,10 @@ def pairs_chart(pairs: pd.DataFrame) -> Any:
         color=alt.Color(
             "shown:Q",
             title="ratio",
-            scale=alt.Scale(type="log", scheme="blueorange", domain=[4.0, 1.0, 0.25], domainMid=1.0),
-            legend=alt.Legend(values=[0.25, 0.5, 1, 2, 4], orient="top", gradientLength=200),
+            scale=alt.Scale(scheme="blueorange", domain=[-2.0, 2.0], domainMid=0.0, reverse=True),
+            legend=alt.Legend(
+                values=[-2, -1, 0, 1, 2], labelExpr="pow(2, datum.value)", orient="top", gradientLength=200
+            ),
         ),
         tooltip=[
             alt.Tooltip("pair:N"),
