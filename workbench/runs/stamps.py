@@ -7,7 +7,9 @@ import contextlib
 import hashlib
 import importlib.util
 import inspect
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,10 @@ SCHEMA = 1
 MOST_FILES = 500  # of a package that are looked at
 ROOMS = ("plugins", "sample_models")  # hold packages that have nothing to do with each other
 
+IMPORT = re.compile(rf"^[ \t]*(?:from|import)[ \t]+({'|'.join(ROOMS)})\.(\w+)", re.MULTILINE)
+
 _hashes: dict[tuple[str, int, int, int], str] = {}
+_imported: dict[str, set[str]] = {}
 
 
 def stamp_of(catalogue: Catalogue, model_name: str) -> str:
@@ -58,11 +63,12 @@ def source_of(catalogue: Catalogue, analysis: type[Analysis]) -> str:
     """What an analysis comes from, for the run key: its plugin (a distribution with its version) and its files.
 
     A plugins folder has no version that its author would raise, and an editable installation keeps its version while
-    its code changes: so every change of the code makes new keys.
+    its code changes: so every change of the code makes new keys. The files of the built-in plugins and models that it
+    imports from count with its own: their arithmetic is part of what it computes.
     """
     plugin = catalogue.origin("analysis", analysis.name)
     digest = hashlib.sha256()
-    for one in source_files(analysis):
+    for one in with_imports(source_files(analysis)):
         digest.update(file_hash(one).encode())
     return f"{plugin.name if plugin.origin == 'folder' else plugin.source} {digest.hexdigest()[:16]}"
 
@@ -97,6 +103,34 @@ def source_files(target: Any) -> list[Path]:
     while "site-packages" not in folder.parts and _is_inner(folder):
         folder = folder.parent
     return sorted(folder.rglob("*.py"))[:MOST_FILES]
+
+
+def with_imports(files: Sequence[Path]) -> list[Path]:
+    """The files, and those of the packages of the rooms that any of them imports from, each once.
+
+    Read off the text of import statements, so that nothing is imported for it.
+    """
+    found, waiting = list(files), list(files)
+    seen: set[str] = set()
+    while waiting:
+        for package in sorted(_imports(waiting.pop()) - seen):
+            seen.add(package)
+            more = [one for one in source_files(package) if one not in found]
+            found += more
+            waiting += more
+    return found
+
+
+def _imports(file: Path) -> set[str]:
+    """The packages of the rooms, ``plugins.homology`` say, that a Python file imports from."""
+    key = file_hash(file)
+    if key not in _imported:
+        try:
+            text = file.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return set()
+        _imported[key] = {".".join(one) for one in IMPORT.findall(text)}
+    return _imported[key]
 
 
 def _is_inner(folder: Path) -> bool:

@@ -170,3 +170,13 @@ def test_the_sparsest_points_can_be_left_out_of_both(location: str) -> None:
 def test_a_graph_in_pieces_is_refused(location: str) -> None:
     with pytest.raises(wb.WorkbenchError, match="falls into pieces"):
         run(location, "scrambled", metric="geodesic", neighbours=1)
+
+
+def test_what_it_computes_with_is_in_its_key() -> None:
+    from plugins.space_comparison.analysis import SpaceComparison
+    from workbench.runs.stamps import source_files, with_imports
+
+    own = source_files(SpaceComparison)
+    counted = {f"{one.parent.name}/{one.name}" for one in with_imports(own)}
+    assert {"space_comparison/measures.py", "homology/engines.py", "homology/tables.py"} <= counted
+    assert "homology/engines.py" not in {f"{one.parent.name}/{one.name}" for one in own}
