@@ -50,7 +50,7 @@ def draw(view: ViewContext) -> None:
 
 def _plane(view: ViewContext) -> None:
     st.subheader("Over the plane through three samples" if _corners(view) else "Over the whole space")
-    left, right = view.beside(1, 1)
+    left, right = view.beside(6, 5)
     with left:
         view.chart("plane")
         st.caption("How much area the decoder makes of each small piece. Rings: the samples that span the plane.")

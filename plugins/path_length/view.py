@@ -35,7 +35,7 @@ def draw(view: ViewContext) -> None:
     worst = table.sort_values("lerp", ascending=False).head(SHOWN)
     for column, words in (("first", "Where the paths come from"), ("second", "Where they lead")):
         st.markdown(f"**{words}**")
-        captions = [f"{one:.3g}" for one in worst["lerp"]]
+        captions = [f"{one:,.0f}" if one >= 100 else f"{one:.3g}" for one in worst["lerp"]]
         view.pictures(worst[column].to_numpy(), captions, told="Below each: squared change for a step along lerp.")
     view.notes()
     with st.expander("Every pair as a table", icon=":material/table:"):
