@@ -83,7 +83,8 @@ def scores_chart(table: pd.DataFrame, labels: dict[str, str]) -> Any:
         ),
     )
     bars = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("low:Q", title="score", scale=alt.Scale(domain=[-0.02, 1.02], nice=False)), x2="high:Q"
+        x=alt.X("low:Q", title="score", scale=alt.Scale(domain=[-0.02, 1.02], nice=False), axis=alt.Axis(tickCount=6)),
+        x2="high:Q",
     )
     marks = base.mark_point(filled=True, size=60, opacity=1).encode(
         x="value:Q",

@@ -144,6 +144,10 @@ def test_the_card_says_which_axis_follows_which_factor(model: SpritesVae, data: 
         correlations = [abs(np.corrcoef(codes[:, one], known)[0, 1]) for one in range(LATENT)]
         assert int(np.argmax(correlations)) == axis
         assert correlations[axis] > least
+    for shape, low, high in (("ellipse", -1.0, -0.9), ("rectangle", -1.0, -0.9), ("heart", 0.4, 0.8)):
+        one = (data.columns["shape"].to_numpy() == shape)[rows]
+        turned = data.columns["rotation"].to_numpy()[rows][one]
+        assert low < np.corrcoef(codes[one, 5], turned)[0, 1] < high
 
 
 @torch.no_grad()
