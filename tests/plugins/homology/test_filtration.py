@@ -252,7 +252,7 @@ def test_options_reach_the_result_and_say_what_they_are() -> None:
     assert not of_dimension(result, 1)["beyond_band"].iloc[1:].any()
     assert any("Strict band" in one for one in result.notes)
     assert any("differ from a Gaussian blob" in one for one in result.notes)
-    assert "confidence band" in str(result.charts["diagram"].to_dict())
+    assert "confidence band" in str(result.charts["diagram"])
     none = run(Job(circle(100)), strict=True, gaussian=True, complex="dtm", draws=4)
     assert any("no strict band and no Gaussian null" in one for one in none.notes)
 
