@@ -11,8 +11,10 @@ from torch import Tensor
 
 import workbench as wb
 from plugins.geometry.decoding import Decode, evaluate
+from plugins.geometry.jacobian import metric
 
 HISTORY: Final = 30
+EVENED: Final = 64  # axes
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ def geodesic(
     rough = max(4, segments // 2)
     best: tuple[float, str, Tensor, int] | None = None
     spent = 0
+    evening = _evening(decode, first)
     for name, path in starts.items():
-        series, took = _minimise(decode, path[0], path[-1], _series(path, rough), rough, iterations, tolerance)
+        series, took = _minimise(decode, path[0], path[-1], _series(path, rough), rough, iterations, tolerance, evening)
         spent += took
         energy = measure(decode, _curve(path[0], path[-1], series, rough)).energy
         if best is None or energy < best[0] * (1 - 1e-6):
@@ -116,11 +119,33 @@ def geodesic(
     start, end = first[0], first[-1]
     paths = []
     for count in (segments, 2 * segments):
-        series, took = _minimise(decode, start, end, _padded(series, count - 1), count, iterations, tolerance)
+        series, took = _minimise(decode, start, end, _padded(series, count - 1), count, iterations, tolerance, evening)
         spent += took
         paths.append(_curve(start, end, series, count))
     coarse, fine = (measure(decode, one) for one in paths)
     return Geodesic(paths[1], coarse, fine, richardson(coarse.length, fine.length), spent, name)
+
+
+def _evening(decode: Decode, path: Tensor) -> Tensor:
+    """Axes in which the mean metric at the ends and the middle of a path is even, ``[d, d]``, times its length.
+
+    ``V (L + l_max / 100)^(-1/2)`` of the eigenvectors V and eigenvalues L of the metric: along axes that hardly count
+    the search need not be even, and would step too far. The identity in more than 64 axes, where the metric would cost
+    more than it saves.
+    """
+    size = path.shape[1]
+    if size > EVENED:
+        same: Tensor = torch.eye(size).to(path) * (path[-1] - path[0]).norm()
+        return same
+    middle = (path[0] + path[-1]) / 2
+    mean = metric(decode, torch.stack([path[0], middle, path[-1]])).mean(dim=0)
+    values, vectors = torch.linalg.eigh(mean)
+    if not float(values[-1]) > 0:
+        return torch.eye(size).to(path)
+    scaled: Tensor = vectors * (values.clamp(min=0) + values[-1] / 100).rsqrt()
+    length = (measure(decode, torch.stack([path[0], path[-1]])).energy + 1e-300) ** 0.5
+    scaled = scaled * length
+    return scaled.to(path)
 
 
 def _basis(modes: int, segments: int, like: Tensor) -> Tensor:
@@ -155,32 +180,38 @@ def _padded(series: Tensor, modes: int) -> Tensor:
 
 
 def _minimise(
-    decode: Decode, start: Tensor, end: Tensor, series: Tensor, segments: int, iterations: int, tolerance: float
+    decode: Decode,
+    start: Tensor,
+    end: Tensor,
+    series: Tensor,
+    segments: int,
+    iterations: int,
+    tolerance: float,
+    evening: Tensor,
 ) -> tuple[Tensor, int]:
-    """The series of least energy from here, and how many iterations it took."""
-    free = series.contiguous().clone().requires_grad_(True)
+    """The series of least energy from here, searched for in axes evened out, and how many iterations it took."""
+    free = torch.linalg.solve(evening, series.mT).mT.contiguous().requires_grad_(True)
     scale = max(measure(decode, _curve(start, end, torch.zeros_like(series), segments)).energy, 1e-300)
-    unit = float((end - start).norm())
     optimiser = torch.optim.LBFGS(
         [free],
         max_iter=iterations,
         max_eval=2 * iterations,
         history_size=HISTORY,
-        tolerance_grad=tolerance / max(unit, 1e-30),
+        tolerance_grad=tolerance,
         tolerance_change=1e-12,
         line_search_fn="strong_wolfe",
     )
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        outputs = decode(_curve(start, end, free, segments))
+        outputs = decode(_curve(start, end, free @ evening.mT, segments))
         loss: Tensor = segments * outputs.diff(dim=0).square().sum() / scale
         (free.grad,) = torch.autograd.grad(loss, free)  # the model's own weights collect nothing
         return loss
 
     with torch.enable_grad():
         optimiser.step(closure)  # type: ignore[no-untyped-call]
-    found = free.detach()
+    found = free.detach() @ evening.mT
     if not torch.isfinite(found).all():
         raise wb.DataError("the search for the geodesic left the numbers that the decoder takes: choose nearer samples")
     return found, int(optimiser.state[free].get("n_iter", 0))

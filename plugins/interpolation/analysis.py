@@ -34,14 +34,14 @@ class Interpolation(wb.Analysis):
         first: int | None = Field(None, ge=0, description="Row that the path starts from; empty: random pairs.")
         second: int | None = Field(None, ge=0, description="Row that it leads to; empty: random pairs.")
         pairs: int = Field(
-            0, ge=0, le=200, description="Random pairs; 0: as many as the size of outputs allows, 2 to 6."
+            0, ge=0, le=200, description="Random pairs; 0: as many as the size of outputs allows, 2 to 5."
         )
-        segments: int = Field(8, ge=4, le=256, description="Segments K of the geodesic; it is refined to 2 K.")
+        segments: int = Field(12, ge=4, le=256, description="Segments K of the geodesic; it is refined to 2 K.")
         iterations: int = Field(
             0,
             ge=0,
             le=2000,
-            description="Most iterations of L-BFGS at each refinement; 0: by the size of outputs, 15 to 40.",
+            description="Most iterations of L-BFGS at each refinement; 0: by the size of outputs, 15 to 60.",
         )
         walk: float = Field(0.9, ge=0, lt=1, description="Correlation of neighbouring codes of the random walk.")
 

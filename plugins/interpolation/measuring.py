@@ -22,10 +22,10 @@ from registry.arrays import is_distribution, to_numpy
 if TYPE_CHECKING:
     from plugins.interpolation.analysis import Interpolation
 
-BUDGET: Final = 40_000  # numbers of the output, all pairs together, that the automatic number of pairs allows
-FEWEST, MOST = 2, 6
+BUDGET: Final = 30_000  # numbers of the output, all pairs together, that the automatic number of pairs allows
+FEWEST, MOST = 2, 5
 EFFORT: Final = 120_000  # numbers of the output, all iterations together, that their automatic number allows
-SHORT, LONG = 15, 40
+SHORT, LONG = 15, 60
 SAMPLE: Final = 2000  # codes for the distances from the centre
 STRIP: Final = 9  # pictures of each path
 LINEAR: Final = 64  # outputs of the linear decoder of the control
