@@ -52,6 +52,8 @@ class Scorer:
         Numbers of channels that it takes; ``None`` for any.
     least
         Smallest height and width that it takes, in pixels.
+    resolution
+        Standard deviation over pictures below which its differences mean nothing (rounding of pixels, noise).
     requires
         A function that says in one sentence what is missing (weights that are fetched), or ``None`` when all is there.
 
@@ -71,6 +73,7 @@ class Scorer:
     provenance: str = ""
     channels: tuple[int, ...] | None = None
     least: int = 1
+    resolution: float = 0.0
     requires: Callable[[], str | None] | None = None
 
     def __post_init__(self) -> None:

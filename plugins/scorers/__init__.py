@@ -102,6 +102,7 @@ def workbench_scorers() -> list[wb.Scorer]:
             unit="share of the width",
             description="Centre of the ink, 0 left to 1 right.",
             least=8,
+            resolution=0.02,
         ),
         wb.Scorer(
             "down",
@@ -110,5 +111,6 @@ def workbench_scorers() -> list[wb.Scorer]:
             unit="share of the height",
             description="Centre of the ink, 0 top to 1 bottom.",
             least=8,
+            resolution=0.02,
         ),
     ]

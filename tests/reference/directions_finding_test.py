@@ -133,7 +133,7 @@ def test_boundary_keeps_its_intercept() -> None:
     rng = np.random.default_rng(5)
     z = rng.standard_normal((4_000, 3)) * (1, 5, 0.2)
     found = boundary(z, z[:, 2] > 0.3, attribute="high")
-    assert found.vectors[0] @ (0, 0, 1) > 0.999
+    assert found.extra["normal"] @ (0, 0, 1) > 0.999
     assert -found.extra["intercept"] == pytest.approx(0.3, abs=0.01)
     assert found.extra["accuracy"] > 0.98 > found.extra["majority"]
 
@@ -148,6 +148,20 @@ def test_regression_finds_slope_and_direction() -> None:
     assert found.strength[0] == pytest.approx(0.8, abs=0.02)  # 4 / (4 + 1) of the variance
     nothing = regression(z, rng.standard_normal(5_000), attribute="noise")
     assert nothing.strength[0] < 0.01
+
+
+def test_a_direction_does_not_lead_along_an_axis_that_never_moves() -> None:
+    """Collapsed axes of a VAE: the weights on them are large and mean nothing."""
+    rng = np.random.default_rng(13)
+    z = rng.standard_normal((3_000, 6)) * (1, 1, 1, 1, 0.01, 0.01)
+    value = z[:, 0] + 10 * z[:, 4] + 0.1 * rng.standard_normal(3_000)
+    for found in (
+        regression(z, value, attribute="x"),
+        boundary(z, value > 0, attribute="x"),
+        boundary(z, value > 0, attribute="x", kind="svm"),
+    ):
+        assert found.vectors[0] @ np.eye(6)[0] > 0.99
+    assert regression(z, value, attribute="x").extra["weights"] @ np.eye(6)[4] == pytest.approx(10, rel=0.1)
 
 
 def test_conditional_projection_leaves_nothing_along_the_conditions() -> None:

@@ -16,6 +16,7 @@ from plugins.directions.finding.labelled import boundary, mean_difference
 Float64 = NDArray[np.float64]
 
 FEWEST: Final = 10  # repetitions: of fewer a test says little
+SAME: Final = 1e-9  # scores that differ by less are the same
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,6 @@ def sensitivity(
 
     Source: Kim and others 2018, section 3.3 (statistical significance testing).
     """
-    from scipy.stats import ttest_ind
-
     toward, away = (np.asarray(one, dtype=np.float64) for one in (concept, others))
     slopes = np.asarray(gradients, dtype=np.float64)
     most = min(len(toward), len(away) // 2)
@@ -127,9 +126,22 @@ def sensitivity(
             "The scores of random concepts are all 0 or 1: the decision has (nearly) one derivative for all points, as "
             "one that is linear in the layer has, and the test means nothing."
         )
-    varies = found.std() > 0 or random.std() > 0
-    p = float(ttest_ind(found, random, equal_var=False).pvalue) if varies and not note else float("nan")
+    p = float("nan") if note else _p(found, random)
     return Sensitivity(found, random, p, np.array(vectors), _agreement(vectors), note)
+
+
+def _p(found: Float64, random: Float64) -> float:
+    """Two-sided p of equal means by Welch's t test; of one sample against a number where the other does not vary."""
+    from scipy.stats import ttest_1samp, ttest_ind
+
+    constant, random_constant = np.ptp(found) < SAME, np.ptp(random) < SAME
+    if constant and random_constant:
+        return float("nan")
+    if constant:
+        return float(ttest_1samp(random, found[0]).pvalue)
+    if random_constant:
+        return float(ttest_1samp(found, random[0]).pvalue)
+    return float(ttest_ind(found, random, equal_var=False).pvalue)
 
 
 def _agreement(vectors: Sequence[Float64]) -> float:

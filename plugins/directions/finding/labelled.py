@@ -74,15 +74,18 @@ def boundary(
 ) -> Found:
     """The normal of the hyperplane that parts the points with an attribute from those without.
 
-    Codes are standardised before the fit and the normal is taken back to their units, so that axes of small variance
-    count as much as others. The intercept is kept: the plane need not pass through the origin (the public code of
-    InterFaceGAN leaves it out when it moves points onto the plane).
+    Fitted on standardised codes, and crossed at a right angle there: each axis of the direction is its weight times its
+    standard deviation. Where all axes vary alike (draws of a normal prior) this is the normal of the plane itself;
+    where some hardly vary (collapsed axes of a VAE) the normal would lead along those, on which no code ever moves. The
+    intercept is kept: the plane need not pass through the origin (the public code of InterFaceGAN leaves it out when it
+    moves points onto the plane).
 
     Returns
     -------
     Found
-        ``strength``: held-out area under the curve (5 folds). ``extra``: ``intercept``, such that the plane is
-        ``vector . z + intercept = 0``; ``accuracy`` of held-out points; ``majority``.
+        ``strength``: held-out area under the curve (5 folds). ``extra``: ``normal`` (float64 ``[d]``, length 1) and
+        ``intercept``, such that the plane is ``normal . z + intercept = 0``; ``accuracy`` of held-out points;
+        ``majority``.
 
     Source: Shen, Gu, Tang and Zhou, "Interpreting the latent space of GANs for semantic face editing", CVPR 2020,
     section 3.1.
@@ -95,12 +98,13 @@ def boundary(
     right = _accuracy(z, told, kind)
     return Found(
         "boundary" if kind == "logistic" else "svm",
-        unit(normal),
+        unit(normal * np.square(_spread(z))),
         np.array([_held_out(z, told, lambda a, b: _boundary(a, b, kind)[0])]),
         "held-out area under the curve",
         attribute=attribute,
         notes=(f"{int(told.sum()):,} points with '{attribute}', {int((~told).sum()):,} without.",),
         extra={
+            "normal": unit(normal)[0],
             "intercept": offset / length,
             "accuracy": right,
             "majority": float(max(told.mean(), 1 - told.mean())),
@@ -109,11 +113,13 @@ def boundary(
 
 
 def regression(codes: ArrayLike, values: ArrayLike, *, attribute: str) -> Found:
-    """The direction along which a number rises fastest: the weights of a linear regression on the code.
+    """The direction along which a number rises fastest: a linear regression on the standardised code.
 
-    Ridge with its penalty chosen by generalised cross-validation. ``strength``: share of the variance explained of
-    points held out (5 folds; below 0 where a line is worse than the mean). ``extra``: ``slope``, the rise per unit
-    step; ``penalty``. Points without the number (NaN) are left out.
+    Each axis of the direction is its weight times its standard deviation, as in :func:`boundary`. Ridge with its
+    penalty chosen by generalised cross-validation. ``strength``: share of the variance explained of points held out (5
+    folds; below 0 where a line is worse than the mean). ``extra``: ``weights`` (float64
+    ``[d]``, of the code as it is); ``slope``, the rise per unit step along the direction;
+    ``penalty``. Points without the number (NaN) are left out.
 
     Raises
     ------
@@ -131,9 +137,9 @@ def regression(codes: ArrayLike, values: ArrayLike, *, attribute: str) -> Found:
     if not np.ptp(number) > 0:
         raise wb.DataError(f"'{attribute}' is {number[0]:g} for all points: no direction changes it")
     weights, penalty = _ridge(z, number)
-    slope = float(np.linalg.norm(weights))
-    if not slope > 0:
+    if not weights.any():
         raise wb.DataError(f"'{attribute}' does not change with the code")
+    vector = unit(weights * np.square(_spread(z)))
     predicted = np.empty(len(number))
     for fitted, asked in _folds(len(number)):
         part, _ = _ridge(z[fitted], number[fitted])
@@ -141,12 +147,12 @@ def regression(codes: ArrayLike, values: ArrayLike, *, attribute: str) -> Found:
     missed = np.square(number - predicted).sum() / np.square(number - number.mean()).sum()
     return Found(
         "regression",
-        unit(weights),
+        vector,
         np.array([1 - float(missed)]),
         "held-out share of variance explained",
         attribute=attribute,
         notes=(f"{len(number):,} points with a value of '{attribute}'.",),
-        extra={"slope": slope, "penalty": penalty},
+        extra={"weights": weights, "slope": float(vector[0] @ weights), "penalty": penalty},
     )
 
 
@@ -191,10 +197,15 @@ def _difference(z: Float64, told: Boolean) -> Float64:
     return np.asarray(z[told].mean(axis=0) - z[~told].mean(axis=0))
 
 
+def _spread(z: Float64) -> Float64:
+    """Standard deviation of each axis ``[d]``; 1 of one that does not vary, on which every weight is 0."""
+    scale = z.std(axis=0)
+    return np.asarray(np.where(scale > 0, scale, 1.0))
+
+
 def _boundary(z: Float64, told: Boolean, kind: str) -> tuple[Float64, float]:
     """Normal and intercept in the units of the codes."""
-    middle, scale = z.mean(axis=0), z.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
+    middle, scale = z.mean(axis=0), _spread(z)
     fitted = _classifier(kind).fit((z - middle) / scale, told)
     normal = fitted.coef_[0] / scale
     return normal, float(fitted.intercept_[0] - normal @ middle)
@@ -213,8 +224,7 @@ def _classifier(kind: str) -> Any:
 def _ridge(z: Float64, number: Float64) -> tuple[Float64, float]:
     from sklearn.linear_model import RidgeCV
 
-    scale = z.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
+    scale = _spread(z)
     fitted = RidgeCV(alphas=np.logspace(-4, 5, 28)).fit((z - z.mean(axis=0)) / scale, number - number.mean())
     return np.asarray(fitted.coef_ / scale), float(fitted.alpha_)
 
