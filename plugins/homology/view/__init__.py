@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from plugins.homology.view import chosen, classes, complex_at_scale, outliers, table
+from plugins.homology.view import chosen, classes, complex_at_scale, outliers, summaries, table
 from plugins.homology.view.bars import draw_bars
 from plugins.homology.view.found import Found
 
@@ -23,6 +23,7 @@ def draw(view: ViewContext) -> None:
     bar = draw_bars(view, found, group)
     chosen.draw(view, found, bar)
     table.draw(view, found, group)
+    summaries.draw(view, found, group)
     complex_at_scale.draw(view, found, bar)
     classes.draw(view, found)
     outliers.draw(view, found)

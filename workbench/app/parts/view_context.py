@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -139,10 +141,15 @@ class ViewContext:
     # -- parts of a page
 
     def beside(self, *shares: int) -> Any:
-        """Columns of these shares that stand one below the other where the window is narrow."""
+        """Columns of these shares that stand one below the other where the window is narrow.
+
+        Called twice from one line (a loop), it wants other shares each time: line and shares name the columns.
+        """
         import streamlit as st
 
-        with st.container(key=f"beside-{self.run.id}-{len(shares)}-{sum(shares)}"):
+        caller = sys._getframe(1)
+        place = f"{Path(caller.f_code.co_filename).stem}-{caller.f_lineno}"
+        with st.container(key=f"beside-{self.run.id}-{place}-{len(shares)}-{sum(shares)}"):
             return st.columns(list(shares), gap="medium")
 
     def scatter(self, coordinates: Any, **options: Any) -> Selection:
