@@ -146,7 +146,7 @@ def _numbers(view: ViewContext, found: Found, bar: Any) -> None:
         (f"Born at ({found.unit})", f"{bar['birth']:.4g}"),
         ("Filled at" if bar["dimension"] else "Joined at", end),
         ("Length, in median distances", f"{bar['relative_length']:.3g}"),
-        ("p against noise, adjusted", p_words(bar["p_value"])),
+        ("p against noise, adjusted", p_words(bar["p_value"]) + _why(bar)),
         ("Recurs in draws (95 %)", share_words(bar)),
         ("Length, in covering radii", _radii(radii)),
     ]
@@ -154,6 +154,12 @@ def _numbers(view: ViewContext, found: Found, bar: Any) -> None:
         lines.append(("Cycle", f"{int(bar['cycle_samples'])} samples, {bar['cycle_length']:.3g} long"))
     table = {"Measure": [name for name, _ in lines], "Value": [value for _, value in lines]}
     st.table(table, hide_index=True, border="horizontal")
+
+
+def _why(bar: Any) -> str:
+    """Why there is no p value, where there is none."""
+    reason = str(bar.get("p_reason", "") or "")
+    return f": {reason}" if reason and bar["p_value"] != bar["p_value"] else ""
 
 
 def _radii(value: float) -> str:

@@ -88,6 +88,8 @@ def verdict(row: Any) -> str:
         return "all points"
     if row["significant"]:
         return "more than noise"
+    if row.get("late", False):
+        return "of the complex, not of the points"
     if row["recurrence"] != row["recurrence"] and row["p_value"] != row["p_value"]:
         return "not tested"
     return "no more than noise"
