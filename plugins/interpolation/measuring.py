@@ -22,7 +22,7 @@ from registry.arrays import is_distribution, to_numpy
 if TYPE_CHECKING:
     from plugins.interpolation.analysis import Interpolation
 
-BUDGET: Final = 30_000  # numbers of the output, all pairs together, that the automatic number of pairs allows
+BUDGET: Final = 40_000  # numbers of the output, all pairs together, that the automatic number of pairs allows
 FEWEST, MOST = 2, 5
 EFFORT: Final = 120_000  # numbers of the output, all iterations together, that their automatic number allows
 SHORT, LONG = 15, 60
