@@ -57,10 +57,9 @@ def singular_values(
 def metric(decode: Decode, codes: Tensor, directions: Tensor | None = None) -> Tensor:
     """The pull-back metric ``J^T J`` at each code, float64 ``[n, k, k]``.
 
-    >>> sphere = lambda z: torch.stack([z[:, 0].sin() * z[:, 1].cos(), z[:, 0].sin() * z[:, 1].sin(), z[:, 0].cos()], 1)
-    >>> metric(sphere, torch.tensor([[torch.pi / 6, 1.0]], dtype=torch.float64)).round(decimals=6)
-    tensor([[[1.0000, 0.0000],
-             [0.0000, 0.2500]]], dtype=torch.float64)
+    >>> circle = lambda z: 5 * torch.cat([z.cos(), z.sin()], dim=1)
+    >>> round(float(metric(circle, torch.tensor([[0.3]], dtype=torch.float64))), 9)
+    25.0
     """
     wide = (one.to(torch.float64) for one in jacobians(decode, codes, directions))
     return torch.cat([one.mT @ one for one in wide])
