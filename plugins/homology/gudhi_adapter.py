@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one place where GUDHI is imported, when one of its parts is called and not before.
 
-Licences: what is called here is MIT (Rips, edge collapse, cubical complexes, Wasserstein distance by POT) or BSD
-(Hera's bottleneck distance), but for :func:`alpha_tree`, which is under the GPL v3 through CGAL. ``import gudhi``
+Licences: what is called here is MIT (Rips, edge collapse, cubical complexes, ToMATo, Wasserstein distance by POT) or
+BSD (Hera's bottleneck distance), but for :func:`alpha_tree`, which is under the GPL v3 through CGAL. ``import gudhi``
 itself loads extension modules under the GPL v3 whichever part is meant.
 """
 
@@ -72,3 +72,12 @@ def wasserstein(one: Float64, other: Float64) -> float:
     from gudhi.wasserstein import wasserstein_distance
 
     return float(wasserstein_distance(one, other, order=1.0, internal_p=np.inf, keep_essential_parts=False))
+
+
+def tomato(neighbours: Int64, density: Float64) -> Any:
+    """ToMATo fitted to a graph ``[n, k]`` of neighbours, made mutual, and the log density ``[n]`` of its points."""
+    from gudhi.clustering.tomato import Tomato
+
+    fitted = Tomato(graph_type="manual", density_type="manual", symmetrize_graph=True)
+    fitted.fit(neighbours, weights=density)
+    return fitted

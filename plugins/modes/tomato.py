@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one door to ToMATo in GUDHI: a graph and a density in, peaks with their saddles and clusters out.
-
-Licences: ``gudhi.clustering.tomato`` is MIT; but ``import gudhi`` itself loads extension modules built on CGAL that are
-GPL 3. They are not called here, and the import happens inside of the function.
-"""
+"""ToMATo by GUDHI: a graph and a density in, peaks with their saddles and clusters out."""
 
 from __future__ import annotations
 
@@ -12,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from plugins.homology import gudhi_adapter
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -39,10 +37,7 @@ def merges(neighbours: Int64, density: Float64) -> Merges:
     Source: Chazal, Guibas, Oudot and Skraba, "Persistence-based clustering in Riemannian manifolds", Journal of the ACM
     60, 2013, algorithm 1.
     """
-    from gudhi.clustering.tomato import Tomato
-
-    tomato = Tomato(graph_type="manual", density_type="manual", symmetrize_graph=True)
-    tomato.fit(neighbours, weights=density)
+    tomato = gudhi_adapter.tomato(neighbours, density)
 
     def clusters(count: int) -> Int64:
         tomato.n_clusters_ = count

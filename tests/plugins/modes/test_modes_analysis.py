@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pandas as pd
 import pytest
 from scipy.spatial import cKDTree
 
+import plugins.homology
 import workbench as wb
 from plugins.modes.analysis import ModesOfDensity
 from plugins.modes.measures import rand_index
@@ -159,3 +162,13 @@ def test_gudhi_is_imported_by_one_module_and_only_when_it_is_asked() -> None:
     )
     told = subprocess.run([sys.executable, "-c", made], check=True, capture_output=True, text=True)
     assert told.stdout.strip() == "False"
+    root = Path(plugins.homology.__file__).parents[2]
+    importing = re.compile(r"^\s*(?:from|import) gudhi\b", re.MULTILINE)
+    rooms = (root / room for room in ("registry", "workbench", "plugins", "sample_models"))
+    found = [
+        one.relative_to(root).as_posix()
+        for room in rooms
+        for one in room.rglob("*.py")
+        if importing.search(one.read_text(encoding="utf-8"))
+    ]
+    assert found == ["plugins/homology/gudhi_adapter.py"]
