@@ -15,6 +15,7 @@ import numpy as np
 from registry.arrays import Array
 from registry.cards import check_name
 from registry.data import Dataset
+from registry.directions import Direction
 from registry.errors import PluginError
 from registry.model import Model
 from registry.parameters import Params, Subject, missing_for
@@ -106,6 +107,9 @@ class Job(Protocol):
         A random subset of fixed seed is taken when there are more than ``limit``; rows are in ascending order.
         ``rows`` (int64, ascending) asks for exactly these instead, of the source that the slice is of.
         """
+
+    def direction(self, name: str) -> Direction:
+        """The kept direction of this name, one of those that a parameter ``tuple[wb.Kept, ...]`` of the run names."""
 
     def batches(self, space: str, *, limit: int | None = None, size: int = 256) -> Iterator[Points]:
         """The same sample in batches of ``size``, for what must not be held in memory at once."""

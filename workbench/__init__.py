@@ -22,6 +22,7 @@ _HOME = {
     "registry.parameters": ("Params", "Pick", "Column", "Slice"),
     "registry.analysis": ("Analysis", "Job", "Points"),
     "registry.scorers": ("Scorer", "Scored"),
+    "registry.directions": ("Direction", "Kept"),
     "registry.result": ("Result", "Metric", "Finding"),
     "registry.hookspecs": ("hookimpl",),
     "registry.conformance": ("check_model",),
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from registry.conformance import check_model as check_model
     from registry.data import ArrayDataset as ArrayDataset
     from registry.data import Dataset as Dataset
+    from registry.directions import Direction as Direction
+    from registry.directions import Kept as Kept
     from registry.errors import DataError as DataError
     from registry.errors import DoesNotApply as DoesNotApply
     from registry.errors import MapError as MapError

@@ -11,6 +11,7 @@ from workbench.discovered import catalogue
 from workbench.runs.datasets import Opened, open_data, open_points
 from workbench.runs.descriptions import describe
 from workbench.runs.job import RunJob, Sources
+from workbench.runs.kept import directions_in_key
 from workbench.runs.key import run_key
 from workbench.runs.loading import load_model
 from workbench.runs.slicing import in_key, slices_named
@@ -92,8 +93,12 @@ def _actual(
     if data is not None:
         name = "points" if data.is_points else "data"
         actual[name] = {**preimage[name], "fingerprint": data.dataset.fingerprint()}
-    slices = slices_named(store, record.slice, catalogue().analysis(record.analysis).Params, record.params)
+    asked = catalogue().analysis(record.analysis).Params
+    slices = slices_named(store, record.slice, asked, record.params)
     if slices.own is not None:  # another may have been saved under its name since
         actual["slice"] = in_key(slices.own)
     actual["slices"] = {**preimage.get("slices", {}), **{one.name: in_key(one) for one in slices.picked.values()}}
+    directions = directions_in_key(store, asked, record.params)
+    if directions is not None:
+        actual["directions"] = directions
     return actual, description

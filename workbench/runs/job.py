@@ -15,8 +15,10 @@ import numpy as np
 from registry.analysis import Points
 from registry.arrays import Array
 from registry.data import Dataset
+from registry.directions import Direction
 from registry.errors import DataError, DoesNotApply, SpaceError
 from registry.model import Model
+from workbench.runs import kept
 from workbench.runs.draws import draws_source, read_draws
 from workbench.runs.randomness import Seeds, seeded, subset
 from workbench.runs.sampling import Sampler
@@ -129,6 +131,10 @@ class RunJob:
         self.samples[space] = {"route": str(route), "rows": len(rows), "slice": used, "of": of}
         self.log(f"{len(rows):,} points of {space} from {source}, {seconds:.2f} s")
         return Points(values, rows, route.space, source, self._columns(route, rows), deviation, self.device)
+
+    def direction(self, name: str) -> Direction:
+        """The kept direction of this name, as the key of the run knows it; see :func:`workbench.runs.kept.given`."""
+        return kept.given(self._store, name, self._sources.preimage, self._record.analysis)
 
     def batches(self, space: str, *, limit: int | None = None, size: int = 256) -> Iterator[Points]:
         """The same sample in batches of ``size``; what is on disk is read a batch at a time."""

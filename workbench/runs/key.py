@@ -35,6 +35,7 @@ _WORDS = {
     "slice.of": "what the slice is of",
     "slices": "the slices that are picked",
     "scorers": "the scorers",
+    "directions": "the kept directions",
     "seed": "the seed",
     "device": "the kind of device",
 }
@@ -71,6 +72,7 @@ def preimage_of(
     slice: str | Mapping[str, str] | None = None,
     slices: Mapping[str, str | Mapping[str, str]] | None = None,
     scorers: Mapping[str, str] | None = None,
+    directions: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the key is made of.
 
@@ -85,6 +87,7 @@ def preimage_of(
     slice : SHA-256 of the rows of the run's slice; with what they are draws of, for draws from a prior
     slices : the same for each slice that a parameter names
     scorers : hash of the files of each scorer that the analysis may use; only where it uses scorers
+    directions : SHA-256 of the vector of each kept direction that a parameter names; only where one can name any
     """
     plain = {
         "schema": SCHEMA,
@@ -101,6 +104,8 @@ def preimage_of(
     }
     if scorers is not None:
         plain["scorers"] = dict(scorers)
+    if directions is not None:
+        plain["directions"] = dict(directions)
     read: dict[str, Any] = json.loads(canonical(plain))
     return read
 
@@ -172,6 +177,7 @@ def _in_words(path: str) -> str:
         "numerics": "the installed version of",
         "slices": "the rows of the slice",
         "scorers": "the code of the scorer",
+        "directions": "the vector of the direction",
     }
     return f"{kinds[head]} '{rest}'" if head in kinds else f"'{path}'"
 

@@ -15,6 +15,7 @@ from workbench.runs.datasets import Opened, leads_to, open_data, open_points, st
 from workbench.runs.descriptions import describe
 from workbench.runs.devices import check_device, device_class
 from workbench.runs.draws import read_draws
+from workbench.runs.kept import check_kept, directions_in_key
 from workbench.runs.key import preimage_of, run_key
 from workbench.runs.slicing import check_picked, check_routes, in_key, on_draws, slices_named
 from workbench.runs.spec import RunSpec
@@ -67,6 +68,7 @@ def complete(store: Store, spec: RunSpec, *, inline: bool = False) -> Prepared:
     params = analysis.Params.read(values)
     check_picked(filled, subject)
     check_picks(params, subject)
+    check_kept(store, params, subject, spec.model, description.fingerprint if description is not None else "")
     if data is not None and data.is_default and not _is_used(analysis.Params, params, description, data):
         data = None
     check_routes(filled, params, description, data, spec.model)
@@ -185,5 +187,6 @@ def _keyed(
         slice=None if slices.own is None else in_key(slices.own),
         slices={one.name: in_key(one) for one in slices.picked.values()},
         scorers=scorers_of(found, scorers_named(params, found.scorers)),
+        directions=directions_in_key(store, type(params), values),
     )
     return Prepared(filled, run_key(preimage), preimage)

@@ -186,6 +186,28 @@ class Named(wb.Analysis):
         return wb.Result(metrics={"n": len(job.points(params.space, slice=params.which))})
 
 
+class Along(wb.Analysis):
+    """Mean coordinate of the points along kept directions; ``sneaky`` asks for one that no parameter names."""
+
+    name = "along"
+
+    class Params(wb.Params):
+        """A space, and directions of it."""
+
+        space: wb.Pick[wb.Vectors]
+        kept: tuple[wb.Kept, ...] = ()
+        sneaky: str = ""
+
+    def run(self, job: wb.Job, params: Any) -> wb.Result:
+        points = job.points(params.space, limit=50).flat()
+        given = [job.direction(one) for one in (*params.kept, *filter(None, [params.sneaky]))]
+        return wb.Result(
+            metrics={one.name: float((points @ one.vector).mean()) for one in given},
+            arrays={f"vector-{one.name}": one.vector for one in given},
+            notes=[f"{one.name} of {one.space} of {one.model}: {dict(one.how)} {dict(one.card)}" for one in given],
+        )
+
+
 class Needs(wb.Analysis):
     """Needs a model and a map to images."""
 
@@ -221,4 +243,4 @@ def workbench_datasets() -> list[wb.DatasetCard]:
 
 @wb.hookimpl
 def workbench_analyses() -> list[type[wb.Analysis]]:
-    return [Mean, Rest, Named, Needs]
+    return [Mean, Rest, Named, Along, Needs]
