@@ -63,6 +63,15 @@ class Params(pydantic.BaseModel):
                     clauses.append(f"'{name}' = {one['input']!r}: {one['msg']}")
             raise ParameterError("; ".join(clauses)) from None
 
+    @classmethod
+    def slices_named(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        """The slices that plain values name, by parameter: their rows are part of the run key.
+
+        Those of the picks; parameters that name slices in words of their own add them.
+        """
+        found = {name: values.get(name) for name, (kind, _) in picks_of(cls).items() if kind is Slice}
+        return {name: one for name, one in found.items() if isinstance(one, str)}
+
 
 @dataclass(frozen=True)
 class Subject:

@@ -49,9 +49,9 @@ class Slices:
 
 def slices_named(store: Store, own: str | None, params: type[Params], values: Mapping[str, Any]) -> Slices:
     """The slices that a run names; a picked one that is not there is left to the check of the picks."""
-    names = {name: values.get(name) for name, (kind, _) in picks_of(params).items() if kind is Slice}
-    known = {one.name: one for one in store.slices()} if any(names.values()) else {}
-    picked = {name: known[one] for name, one in names.items() if isinstance(one, str) and one in known}
+    names = params.slices_named(values)
+    known = {one.name: one for one in store.slices()} if names else {}
+    picked = {name: known[one] for name, one in names.items() if one in known}
     return Slices(None if own is None else store.slice(own), picked)
 
 
