@@ -16,7 +16,8 @@ from plugins.difference_direction.shell import shell_of
 from plugins.difference_direction.traversal import route_to_images
 from plugins.directions.finding.components import ganspace
 from plugins.directions.finding.weights import first_affine_maps
-from plugins.directions.measuring.readers import LEARNED_FROM, Reader, probes_of, read_all, readers_of, varying
+from plugins.directions.measuring.probes import LEARNED_FROM, probes_of
+from plugins.directions.measuring.readers import Reader, read_all, readers_of, varying
 from plugins.directions.search import Ground
 from registry.arrays import bad_rows, is_distribution, to_numpy
 
@@ -119,6 +120,28 @@ class Standing:
             decode=self.differentiable,
             device=self.job.device,
         )
+
+    def left_after_erasure(self) -> Float64:
+        """Share of the variance of each attribute that is left once its linear trace is taken out of codes, ``[j]``.
+
+        The counter-test of a direction: fitted on the codes to find with, told of the others, decoded and read again.
+        Near 1 where the attribute does not hang on a line in the code, near 0 where it hangs on nothing else.
+        """
+        from plugins.directions.finding.erasure import leace
+
+        codes, others = self.codes(self.finding), self.codes(self.measuring)
+        before = read_all(self.readers, self.decode(others))
+        left = np.full(len(self.readers), np.nan)
+        for at, reader in enumerate(self.readers):
+            known = np.isfinite(self.scores[:, at])
+            try:
+                eraser = leace(codes[known], self.scores[known, at])
+            except wb.DataError:  # no linear trace at all: nothing is taken out
+                left[at] = 1.0
+                continue
+            after = reader.read(self.decode(eraser(others)))
+            left[at] = np.nanvar(after) / np.nanvar(before[:, at])
+        return left
 
     def _affine(self) -> dict[str, Float64]:
         import torch

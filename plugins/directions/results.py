@@ -30,7 +30,7 @@ def result_of(standing: Standing, searched: Searched, measured: Measured, params
         "directions": table,
         "rescoring": rescoring,
         "curves": curves_table(measured),
-        "attributes": attributes_table(measured),
+        "attributes": attributes_table(measured, standing),
     }
     if "ganspace" in params.methods and params.layer is None and "layers" in vars(standing):
         tables["layers"] = standing.layers
@@ -107,9 +107,11 @@ def curves_table(measured: Measured) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def attributes_table(measured: Measured) -> pd.DataFrame:
-    """What measured each attribute, and how it varies over unmoved pictures."""
+def attributes_table(measured: Measured, standing: Standing) -> pd.DataFrame:
+    """What measured each attribute, how it varies over unmoved pictures, and how much of it hangs on a line."""
     import pandas as pd
+
+    left = dict(zip((one.name for one in standing.readers), standing.left_after_erasure().tolist(), strict=True))
 
     return pd.DataFrame(
         {
@@ -121,6 +123,7 @@ def attributes_table(measured: Measured) -> pd.DataFrame:
             "mean": measured.level,
             "standard_deviation": measured.spread,
             "random_effect": measured.chance.typical,
+            "left_after_erasure": [left[one.name] for one in measured.readers],
             "n": measured.n,
         }
     )
@@ -203,6 +206,9 @@ def _notes(standing: Standing, searched: Searched, measured: Measured, params: D
         f"and measured on the other half. p values are against {params.random} random directions, times "
         f"{len(measured.candidates)} directions"
         + (f" and {len(measured.readers)} attributes where one was chosen." if len(measured.readers) > 1 else "."),
+        "left_after_erasure: share of an attribute's variance that is left in the pictures once its linear trace is "
+        "taken "
+        "out of the codes (LEACE), the counter-test: near 0 it hangs on one straight direction, near 1 on none.",
         f"Identity is compared in pixels where the attribute has changed by {MATCHED:g} standard deviation, so that a "
         "direction without effect does not look as if it kept everything. 1 is the same picture, 0 as far as two "
         "pictures usually are.",

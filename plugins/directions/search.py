@@ -26,7 +26,7 @@ Method = Literal["ganspace", "sefa", "jacobian", "axes", "regression", "boundary
 TOLD: Final = ("regression", "boundary", "svm", "mean-difference")  # methods that are told what to look for
 
 HALVES: Final = 4  # subsamples on which a method is asked again
-AT_CODES: Final = 24  # codes at which derivatives are taken, once: they cost the most
+AT_CODES: Final = 16  # codes at which derivatives are taken, once: they cost the most
 
 
 @dataclass
@@ -135,22 +135,24 @@ def _told(ground: Ground, method: str, share: float) -> list[Callable[[Any], Fou
 
 
 def _of_number(ground: Ground, at: int, name: str, rows: Any) -> Found:
-    return labelled.regression(ground.codes[rows], ground.scores[rows, at], attribute=name)
+    whole = len(rows) == len(ground.codes)  # on parts of the points only the direction is wanted
+    return labelled.regression(ground.codes[rows], ground.scores[rows, at], attribute=name, held_out=whole)
 
 
 def _of_sides(ground: Ground, method: str, share: float, at: int, name: str, rows: Any) -> Found:
     taken, high = labelled.two_sides(ground.scores[rows, at], share)
-    return _of_labels(method, ground.codes[rows][taken], high, name)
+    return _of_labels(method, ground.codes[rows][taken], high, name, len(rows) == len(ground.codes))
 
 
 def _of_group(ground: Ground, method: str, labels: Boolean, name: str, rows: Any) -> Found:
-    return _of_labels(method, ground.codes[rows], labels[rows], name)
+    return _of_labels(method, ground.codes[rows], labels[rows], name, len(rows) == len(ground.codes))
 
 
-def _of_labels(method: str, codes: Float64, labels: Boolean, name: str) -> Found:
+def _of_labels(method: str, codes: Float64, labels: Boolean, name: str, held_out: bool) -> Found:
     if method == "mean-difference":
-        return labelled.mean_difference(codes, labels, attribute=name)
-    return labelled.boundary(codes, labels, attribute=name, kind="svm" if method == "svm" else "logistic")
+        return labelled.mean_difference(codes, labels, attribute=name, held_out=held_out)
+    kind: Literal["logistic", "svm"] = "svm" if method == "svm" else "logistic"
+    return labelled.boundary(codes, labels, attribute=name, kind=kind, held_out=held_out)
 
 
 def _first(found: Found, count: int) -> Found:

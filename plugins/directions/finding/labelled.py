@@ -18,13 +18,14 @@ FOLDS: Final = 5
 WEIGHT: Final = 1.0  # inverse L2 penalty of boundaries, for standardised codes
 
 
-def mean_difference(codes: ArrayLike, labels: ArrayLike, *, attribute: str) -> Found:
+def mean_difference(codes: ArrayLike, labels: ArrayLike, *, attribute: str, held_out: bool = True) -> Found:
     """From the mean of the points without the attribute to the mean of those with it.
 
     Parameters
     ----------
     codes : ``[n, d]``
     labels : bool ``[n]``; at least 2 of each
+    held_out : whether to measure the strength; else it is NaN
 
     Returns
     -------
@@ -48,7 +49,7 @@ def mean_difference(codes: ArrayLike, labels: ArrayLike, *, attribute: str) -> F
     return Found(
         "mean-difference",
         unit(vector),
-        np.array([_held_out(z, told, _difference)]),
+        np.array([_held_out(z, told, _difference) if held_out else np.nan]),
         "held-out area under the curve",
         attribute=attribute,
         notes=(f"{len(toward):,} points with '{attribute}', {len(away):,} without.",),
@@ -70,7 +71,12 @@ def expected_cosine(length: float, width: int, exemplars: float) -> float:
 
 
 def boundary(
-    codes: ArrayLike, labels: ArrayLike, *, attribute: str, kind: Literal["logistic", "svm"] = "logistic"
+    codes: ArrayLike,
+    labels: ArrayLike,
+    *,
+    attribute: str,
+    kind: Literal["logistic", "svm"] = "logistic",
+    held_out: bool = True,
 ) -> Found:
     """The normal of the hyperplane that parts the points with an attribute from those without.
 
@@ -95,11 +101,11 @@ def boundary(
     length = float(np.linalg.norm(normal))
     if not length > 0:
         raise wb.DataError(f"no plane parts the points with '{attribute}' from those without")
-    right = _accuracy(z, told, kind)
+    right = _accuracy(z, told, kind) if held_out else float("nan")
     return Found(
         "boundary" if kind == "logistic" else "svm",
         unit(normal * np.square(_spread(z))),
-        np.array([_held_out(z, told, lambda a, b: _boundary(a, b, kind)[0])]),
+        np.array([_held_out(z, told, lambda a, b: _boundary(a, b, kind)[0]) if held_out else np.nan]),
         "held-out area under the curve",
         attribute=attribute,
         notes=(f"{int(told.sum()):,} points with '{attribute}', {int((~told).sum()):,} without.",),
@@ -112,7 +118,7 @@ def boundary(
     )
 
 
-def regression(codes: ArrayLike, values: ArrayLike, *, attribute: str) -> Found:
+def regression(codes: ArrayLike, values: ArrayLike, *, attribute: str, held_out: bool = True) -> Found:
     """The direction along which a number rises fastest: a linear regression on the standardised code.
 
     Each axis of the direction is its weight times its standard deviation, as in :func:`boundary`. Ridge with its
@@ -140,15 +146,10 @@ def regression(codes: ArrayLike, values: ArrayLike, *, attribute: str) -> Found:
     if not weights.any():
         raise wb.DataError(f"'{attribute}' does not change with the code")
     vector = unit(weights * np.square(_spread(z)))
-    predicted = np.empty(len(number))
-    for fitted, asked in _folds(len(number)):
-        part, _ = _ridge(z[fitted], number[fitted])
-        predicted[asked] = number[fitted].mean() + (z[asked] - z[fitted].mean(axis=0)) @ part
-    missed = np.square(number - predicted).sum() / np.square(number - number.mean()).sum()
     return Found(
         "regression",
         vector,
-        np.array([1 - float(missed)]),
+        np.array([_explained(z, number) if held_out else np.nan]),
         "held-out share of variance explained",
         attribute=attribute,
         notes=(f"{len(number):,} points with a value of '{attribute}'.",),
@@ -225,8 +226,16 @@ def _ridge(z: Float64, number: Float64) -> tuple[Float64, float]:
     from sklearn.linear_model import RidgeCV
 
     scale = _spread(z)
-    fitted = RidgeCV(alphas=np.logspace(-4, 5, 28)).fit((z - z.mean(axis=0)) / scale, number - number.mean())
+    fitted = RidgeCV(alphas=np.logspace(-3, 5, 9)).fit((z - z.mean(axis=0)) / scale, number - number.mean())
     return np.asarray(fitted.coef_ / scale), float(fitted.alpha_)
+
+
+def _explained(z: Float64, number: Float64) -> float:
+    predicted = np.empty(len(number))
+    for fitted, asked in _folds(len(number)):
+        part, _ = _ridge(z[fitted], number[fitted])
+        predicted[asked] = number[fitted].mean() + (z[asked] - z[fitted].mean(axis=0)) @ part
+    return float(1 - np.square(number - predicted).sum() / np.square(number - number.mean()).sum())
 
 
 def _folds(n: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

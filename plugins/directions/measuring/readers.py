@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 Float64 = NDArray[np.float64]
 
-COMPONENTS: Final = 60  # principal components of the pixels that a probe sees
-MOST_CLASSES: Final = 12
-LEARNED_FROM: Final = 4000  # rows of the data
-FEWEST: Final = 20  # rows of a class
 LEAST: Final = 1e-9  # spread below which an attribute is the same for all pictures
 
 
@@ -76,76 +72,6 @@ def _names(value: Any) -> list[str]:
 
 def _scored(scorer: Scorer) -> Reader:
     return Reader(scorer.name, scorer.label, scorer.unit, f"scorer {scorer.name}", scorer, scorer.resolution)
-
-
-def probes_of(column: str, values: Any, pixels: Any, seed: int) -> list[Reader]:
-    """Probes that read a column of the data off pictures: one for a number, one for each class of up to 12.
-
-    Linear, on the first 60 principal components of the pixels: the log odds of a class, or the number itself.
-
-    Parameters
-    ----------
-    column : its name
-    values : ``[n]`` of the data
-    pixels : float32 ``[n, c, h, w]`` of the same rows, 0..1
-
-    Raises
-    ------
-    DataError
-        When the column has one value, or too many classes, or none with 20 rows.
-    """
-    import pandas as pd
-    from sklearn.decomposition import PCA
-    from sklearn.linear_model import LogisticRegression, RidgeCV
-    from sklearn.model_selection import cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    told = pd.Series(np.asarray(values))
-    flat = pixels.reshape(len(pixels), -1)
-    size = min(COMPONENTS, len(flat) - 1, flat.shape[1])
-    if pd.api.types.is_float_dtype(told.dtype) or (
-        pd.api.types.is_numeric_dtype(told.dtype) and told.nunique() > MOST_CLASSES
-    ):
-        known = np.isfinite(told.to_numpy(dtype=np.float64))
-        if known.sum() < FEWEST or told[known].nunique() < 2:
-            raise wb.DataError(f"the column '{column}' has no two values in enough rows to learn it from")
-        model = make_pipeline(PCA(size, random_state=seed), StandardScaler(), RidgeCV(np.logspace(-2, 5, 15)))
-        number = told[known].to_numpy(dtype=np.float64)
-        held = cross_val_predict(model, flat[known], number, cv=5)
-        quality = 1 - np.square(number - held).sum() / np.square(number - number.mean()).sum()
-        fitted = model.fit(flat[known], number)
-        read = _predicted(fitted.predict)
-        return [Reader(column, column, "", f"probe of the column {column}", read, quality=float(quality))]
-    counts = told.value_counts()
-    classes = sorted((one for one in counts.index if counts[one] >= FEWEST), key=str)
-    if len(counts) > MOST_CLASSES or len(classes) < 2:
-        raise wb.DataError(
-            f"the column '{column}' has {len(counts)} classes, {len(classes)} of them with {FEWEST} rows or more: a "
-            f"probe needs 2 to {MOST_CLASSES}"
-        )
-    readers = []
-    for one in classes:
-        model = make_pipeline(PCA(size, random_state=seed), StandardScaler(), LogisticRegression(max_iter=2000))
-        is_one = (told == one).to_numpy()
-        held = cross_val_predict(model, flat, is_one, cv=3, method="decision_function")
-        quality = _area(is_one, held)
-        fitted = model.fit(flat, is_one)
-        title = f"{column} = {one}"
-        read = _predicted(fitted.decision_function)
-        source = f"probe of the column {column}"
-        readers.append(Reader(f"{column}={one}", title, "log odds", source, read, quality=quality))
-    return readers
-
-
-def _predicted(function: Callable[[Any], Any]) -> Callable[[Any], Float64]:
-    return lambda pixels: np.asarray(function(np.asarray(pixels).reshape(len(pixels), -1)), dtype=np.float64)
-
-
-def _area(labels: Any, scores: Any) -> float:
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(labels, scores))
 
 
 def read_all(readers: Iterable[Reader], pixels: Any) -> Float64:

@@ -57,11 +57,13 @@ def travel(
 ) -> Journey:
     """Move ``codes [n, d]`` by each of ``steps [a]`` times ``vector [d]`` (with its length) and read them.
 
-    ``steps`` has 0 among them; features and the change of pixels are taken at the steps nearest to 1 and -1.
+    ``steps`` has 0 among them where the change of pixels is wanted; that and features are taken at the steps nearest to
+    1 and -1.
     """
     n, a = len(codes), len(steps)
     ends = [int(np.abs(steps - way).argmin()) for way in (1, -1)]
     zero = int(np.abs(steps).argmin())
+    unmoved = bool(steps[zero] == 0)
     scores = np.empty((n, a, len(readers)))
     kept: list[Float32] = []
     moved: list[Float32] = []
@@ -76,8 +78,9 @@ def travel(
             kept.append(pixels[: few - start].copy())
         if features is not None:
             moved.append(np.stack([features(pixels[:, one]) for one in ends]))
-        difference = np.stack([pixels[:, one].astype(np.float64) - pixels[:, zero] for one in ends])
-        changes = changes + np.square(difference).mean(axis=2).sum(axis=1)
+        if unmoved:
+            difference = np.stack([pixels[:, one].astype(np.float64) - pixels[:, zero] for one in ends])
+            changes = changes + np.square(difference).mean(axis=2).sum(axis=1)
     return Journey(
         scores,
         np.concatenate(kept) if kept else np.empty((0, a, 0, 0, 0), dtype=np.float32),
