@@ -97,7 +97,7 @@ class MapRun:
 
 
 def _settings(record: RunRecord) -> list[str]:
-    from workbench.app.parts import snippets
+    from workbench.runs import snippets
 
     changed = snippets.changed(record.params, engine.analysis_of(record.analysis))
     return [

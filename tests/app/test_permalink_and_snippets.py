@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 from registry.analysis import Analysis
 from registry.parameters import Params
 from registry.result import Result
-from workbench.app.parts import permalink, snippets
+from workbench.app.parts import permalink
+from workbench.runs import snippets
 from workbench.runs.spec import RunSpec
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from registry.errors import WorkbenchError
 from workbench.app import engine, result
-from workbench.app.parts import errors, links, permalink, snippets, status, text, words
+from workbench.app.parts import errors, links, permalink, status, text, words
+from workbench.runs import snippets
 
 if TYPE_CHECKING:
     from workbench.store import RunRecord

@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import workbench as wb
+from workbench.directions import unit as unit
+from workbench.directions import without as without
 
 Float64 = NDArray[np.float64]
-
-NONE: Final = 1e-12  # length below which a vector leads nowhere
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,6 @@ class Found:
         """The same with the vectors whose sign is below 0 turned round."""
         turn = np.where(np.asarray(signs, dtype=np.float64) < 0, -1.0, 1.0)
         return replace(self, vectors=self.vectors * turn[:, None])
-
-
-def unit(vectors: ArrayLike) -> Float64:
-    """Rows of length 1 ``[k, d]``; raises :class:`DataError` for a row that is zero or not finite.
-
-    >>> unit([[3.0, 4.0]]).tolist()
-    [[0.6, 0.8]]
-    """
-    rows = np.atleast_2d(np.asarray(vectors, dtype=np.float64))
-    if not np.isfinite(rows).all():
-        raise wb.DataError("a direction holds NaN or infinity")
-    largest = np.abs(rows).max(axis=1, keepdims=True)
-    if rows.size and (largest <= NONE * max(float(largest.max()), np.finfo(float).tiny)).any() or not rows.any(1).all():
-        raise wb.DataError("a direction is zero: it leads nowhere")
-    rows = rows / largest  # squares of tiny numbers would vanish
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def signs_by_component(vectors: Float64) -> Float64:
@@ -129,29 +113,3 @@ def matched(first: Float64, second: Float64) -> tuple[NDArray[np.int64], Float64
     cosines = np.abs(unit(first) @ unit(second).T)
     rows, columns = linear_sum_assignment(-cosines)
     return np.asarray(columns, dtype=np.int64), np.asarray(cosines[rows, columns])
-
-
-def without(vector: ArrayLike, others: Sequence[ArrayLike] | Float64) -> Float64:
-    """What is left of a direction once all that lies along others is taken out, of length 1 ``[d]``.
-
-    The conditional direction of InterFaceGAN for any number of conditions: an orthonormal basis of their span first
-    (they need not be orthogonal). Source: Shen, Gu, Tang and Zhou, "Interpreting the latent space of GANs for semantic
-    face editing", CVPR 2020, section 3.3.
-
-    >>> without([1.0, 1.0, 0.0], [[0.0, 2.0, 0.0]]).tolist()
-    [1.0, 0.0, 0.0]
-
-    Raises
-    ------
-    DataError
-        When (almost) nothing is left: the direction is a mixture of the others.
-    """
-    start = unit(vector)[0]
-    rows = unit(np.asarray(others, dtype=np.float64))
-    left, sizes, _ = np.linalg.svd(rows.T, full_matrices=False)
-    span = left[:, sizes > 1e-10 * sizes[0]]
-    rest: Float64 = start - span @ (span.T @ start)
-    rest = rest - span @ (span.T @ rest)  # twice is enough (Parlett): of a small rest the first leaves some
-    if np.linalg.norm(rest) < 1e-6:
-        raise wb.DataError("nothing is left of the direction: it lies along those that are taken out of it")
-    return np.asarray(unit(rest)[0])

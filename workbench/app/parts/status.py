@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import streamlit as st
 
 from workbench.app import engine
-from workbench.app.parts import errors, snippets, text, words
+from workbench.app.parts import errors, text, words
+from workbench.runs import snippets
 
 if TYPE_CHECKING:
     from workbench.store import RunRecord
