@@ -47,7 +47,7 @@ def equation(
     width = len(terms) * (SIGN + columns + GAP) + SIGN + block + SIGN + mean + GAP
     ink = "#D6DADF" if dark else "#3A4048"
     canvas = Image.new("RGB" if ground else "RGBA", (width, height), ground or (0, 0, 0, 0))
-    pen, font, large = ImageDraw.Draw(canvas), ImageFont.load_default(FONT), ImageFont.load_default(26)
+    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(FONT)
 
     def words(text: str, left: float, top: float, room: float) -> None:
         while text and pen.textlength(text, font=font) > room:
@@ -58,12 +58,16 @@ def equation(
         canvas.paste(_sized(picture, edge), (round(left), round(top)))
 
     def sign(mark: str, left: float) -> None:
-        pen.text((left + (SIGN - pen.textlength(mark, font=large)) / 2, height / 2 - 18), mark, font=large, fill=ink)
+        middle, centre, half = round(height / 2), round(left + SIGN / 2), 8
+        for offset in (-4, 4) if mark == "=" else (0,):
+            pen.line((centre - half, middle + offset, centre + half, middle + offset), fill=ink, width=3)
+        if mark == "+":
+            pen.line((centre, middle - half, centre, middle + half), fill=ink, width=3)
 
     left = 0.0
     for place, (plus, label, exemplars, middle) in enumerate(terms):
         if place or plus < 0:
-            sign("+" if plus > 0 else "−", left)
+            sign("+" if plus > 0 else "-", left)
         left += SIGN
         words(label, left, 2, columns)
         few = exemplars[:EACH]
