@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 import workbench as wb
 
@@ -44,13 +44,18 @@ class CubicalHomology(wb.Analysis):
         periodic: bool = Field(False, description="Opposite borders are glued, as of textures and fields that repeat.")
         field: int = Field(2, ge=2, le=97, description="Coefficients, a prime.")
 
+        @field_validator("field")
+        @classmethod
+        def _prime(cls, value: int) -> int:
+            if any(value % one == 0 for one in range(2, int(value**0.5) + 1)):
+                raise ValueError("choose a prime: 2, 3, 5, 7, 11, ...")
+            return value
+
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """Every image by itself, its pixels in random order, the mean images, and what the classes explain."""
         from plugins.cubical_homology.measures import measure
         from plugins.cubical_homology.results import result_of
-        from plugins.homology.tables import check_prime
 
-        check_prime(params.field)
         job.progress(0.0, "images")
         sample = job.points(params.space, limit=params.limit)
         found = measure(sample, params, job.rng, lambda done: job.progress(0.05 + 0.85 * done, "barcodes"))

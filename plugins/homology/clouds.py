@@ -82,6 +82,13 @@ class Cloud:
     def __len__(self) -> int:
         return len(self.values)
 
+    def different(self, group: Group) -> NDArray[np.int64]:
+        """Positions of a group, one of each set of equal points: what can be drawn without drawing one point twice."""
+        if self.distinct == len(self):
+            return group.positions
+        values = self.values if self.table is None else self.table
+        return group.positions[first_of_each(values[group.positions])]
+
     @property
     def placed(self) -> NDArray[np.float32]:
         """The points as distances take them: of length 1 where angles count (0 stays 0), float32 ``[n, d]``."""
@@ -119,6 +126,11 @@ def cloud_of(job: wb.Job, params: Homology.Params) -> Cloud:
     values = np.ascontiguousarray(flat if finite.all() else flat[finite], dtype=np.float32)
     rows = np.asarray(sample.rows, dtype=np.int64)[finite]
     distinct = _enough(values, len(finite), params, notes)
+    if _looks_given(values, rows):
+        notes.append(
+            f"The numbers of '{params.space}' are those of a table of distances (symmetric, zero to itself), and were "
+            "taken for coordinates: where they are distances, set metric to 'precomputed'."
+        )
     groups = _groups(sample, finite, params, notes)
     decode = _decoder(job, params) if metric == "pull-back" else None
     return Cloud(values, rows, sample, metric, groups, params.by or "", decode, distinct, notes)
@@ -162,6 +174,17 @@ def _given(job: wb.Job, sample: wb.Points, flat: NDArray[Any], params: Homology.
     return Cloud(values, rows, sample, "precomputed", groups, params.by or "", None, distinct, notes, table)
 
 
+def _looks_given(values: NDArray[np.float32], rows: NDArray[np.int64]) -> bool:
+    """Whether points are, by all signs, the rows of a table of distances; symmetry is looked at in 200 of them."""
+    if values.shape[1] <= int(rows.max(initial=0)) or values.shape[1] < FEWEST:
+        return False
+    if values[np.arange(len(rows)), rows].any():
+        return False
+    part = values[:200][:, rows[:200]]
+    apart = part[~np.eye(len(part), dtype=np.bool_)]
+    return bool((apart >= 0).all() and (apart > 0).mean() > 0.5 and np.allclose(part, part.T, rtol=ROUNDING))
+
+
 def _refuse_given(n: int) -> None:
     """Refuse a table whose copies would not fit in memory."""
     from plugins.homology.estimate import estimate, refuse
@@ -195,12 +218,21 @@ def count_distinct(values: NDArray[np.float32]) -> int:
     >>> count_distinct(np.array([[0, 1], [0, 1], [1, 0]], dtype=np.float32))
     2
     """
-    marks = []
+    return len(first_of_each(values))
+
+
+def first_of_each(values: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Position of the first of each set of equal rows of ``values [n, d]``, rising, int64 ``[distinct]``.
+
+    >>> first_of_each(np.array([[0, 1], [0, 1], [1, 0]], dtype=np.float32)).tolist()
+    [0, 2]
+    """
+    marks = [np.empty(0, dtype=np.int64)]
     for at in range(0, len(values), 8192):
         part = np.ascontiguousarray(values[at : at + 8192] + np.float32(0))  # -0 and 0 are one number
         # 64 bits of each row: two rows of a million are taken for one by chance once in forty million runs
         marks.append(np.fromiter((hash(row.tobytes()) for row in part), dtype=np.int64, count=len(part)))
-    return len(np.unique(np.concatenate(marks))) if marks else 0
+    return np.sort(np.unique(np.concatenate(marks), return_index=True)[1]).astype(np.int64)
 
 
 def _finite(flat: NDArray[Any]) -> NDArray[np.bool_]:

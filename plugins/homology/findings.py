@@ -121,9 +121,9 @@ def _pieces(whole: Measured, bars: Sequence[Bar], shapes: Shapes) -> list[wb.Fin
     n = len(whole.group.positions)
     share = shapes.sizes[1] / n
     draws = (
-        f" {last.recurrence:.0%} of {len(whole.draws)} random draws show as many."
+        f"{last.recurrence:.0%} of {len(whole.draws)} random draws show as many."
         if last.recurrence == last.recurrence
-        else ""
+        else "No random draws say whether they come back."
     )
     by_draws = last.recurrence == last.recurrence
     lengths = whole.lengths(0)
@@ -132,14 +132,14 @@ def _pieces(whole: Measured, bars: Sequence[Bar], shapes: Shapes) -> list[wb.Fin
         wb.Finding(
             "homology.pieces",
             f"The points fall into {len(shapes.sizes)} pieces that do not join below a distance of {last.death:.3g}, "
-            f"where within pieces {following:.3g} is enough; the second largest holds {share:.1%} of the points."
+            f"where within pieces {following:.3g} is enough; the second largest holds {share:.1%} of the points. "
             f"{draws}",
             value=last.recurrence if by_draws else float(len(shapes.sizes)),
             threshold=RECURS if by_draws else 1.0,
             low=last.recurrence_low if by_draws else None,
             high=last.recurrence_high if by_draws else None,
             n=n,
-            severity="warning",
+            severity="warning" if by_draws else "info",
             wrong_if="the sample leaves out what lies between the pieces, or the data itself is of separate kinds",
             figure="barcode",
         )

@@ -209,11 +209,12 @@ def _tested(
     cloud: Cloud, group: Group, params: Homology.Params, rng: np.random.Generator
 ) -> tuple[Barcode | None, int]:
     """The barcode, up to loops, of a random subset; none for a weighted complex, of whose noise no law is known."""
-    n = len(group.positions)
+    different = cloud.different(group)
+    n = len(different)
     size = min(n, TESTED if cloud.metric != "pull-back" else most_landmarks(params))
     if params.max_dim < 1 or params.complex == "dtm":
         return None, 0
-    chosen = group.positions[np.sort(rng.choice(n, size, replace=False))]
+    chosen = different[np.sort(rng.choice(n, size, replace=False))]
     return barcode_of(cloud, group, chosen, params, 1)[0], size
 
 
@@ -225,8 +226,13 @@ def _draws(
     rng: np.random.Generator,
     progress: Progress,
 ) -> tuple[list[Barcode], list[int], int]:
-    """Barcodes and pieces of random draws: of as many points as landmarks, but at most half, so that they differ."""
-    n = len(group.positions)
+    """Barcodes and pieces of random draws: of as many points as landmarks, but at most half, so that they differ.
+
+    Of equal points one is drawn from: else every draw would hold each of a few points that are often repeated, and what
+    recurs would say nothing.
+    """
+    different = cloud.different(group)
+    n = len(different)
     size = min(wanted, n // 2)
     count = min(params.draws, CLASS_DRAWS) if group.name else params.draws
     if cloud.metric == "pull-back":  # each takes many pictures
@@ -235,7 +241,7 @@ def _draws(
         return [], [], 0
     found, pieces = [], []
     for at in range(count):
-        chosen = group.positions[np.sort(rng.choice(n, size, replace=False))]
+        chosen = different[np.sort(rng.choice(n, size, replace=False))]
         distances = distances_of(cloud, chosen, params)
         barcode, joined = barcode_of(cloud, group, chosen, params, params.max_dim, params.threshold, distances)
         found.append(barcode)

@@ -107,7 +107,7 @@ def test_bad_images() -> None:
         run(spoilt[1:])
     with pytest.raises(wb.ParameterError, match="no such column"):
         run([drawn(1)] * 2, by="kind")
-    with pytest.raises(wb.DataError, match="prime"):
+    with pytest.raises(wb.ParameterError, match="choose a prime"):
         run([drawn(1)] * 2, field=4)
 
 

@@ -75,3 +75,19 @@ def test_fifty_thousand_landmarks_are_refused_before_the_run(folder: Path) -> No
 def test_loops_of_too_many_landmarks_over_another_field_are_refused(folder: Path) -> None:
     with pytest.raises(wb.WorkbenchError, match="Take fewer landmarks"):
         run(folder, np.random.default_rng(0).standard_normal((2500, 3)), landmarks=2500, field=3)
+
+
+def test_draws_of_a_few_points_often_repeated_are_no_proof(folder: Path) -> None:
+    few = run(folder, np.repeat(circle(10), 50, axis=0))
+    assert [(one.code, one.severity) for one in few.findings] == [("homology.pieces", "info")]
+    assert "No random draws say" in few.findings[0].statement
+    assert "There were no random draws" in " ".join(few.notes)
+    once, often = run(folder, circle(300), draws=4), run(folder, np.repeat(circle(300), 2, axis=0), draws=4)
+    assert [one.metrics["loops"].value for one in (once, often)] == [1, 1]
+    assert "4 of 150 random points each" in " ".join(often.notes)
+
+
+def test_a_table_taken_for_coordinates_is_told(folder: Path) -> None:
+    table = pairwise(circle(60))
+    assert "set metric to 'precomputed'" in " ".join(run(folder, table, draws=0).notes)
+    assert "precomputed" not in " ".join(run(folder, table[:, ::-1], draws=0).notes)
