@@ -183,7 +183,7 @@ def test_a_direction_is_listed_shown_exported_and_deleted(call: Call, store: Sto
     shown: dict[str, Any] = json.loads(call("directions", "show", "smile", "--json"))
     assert (shown["length"], shown["size"], shown["card"]) == (5.0, 2, {"auc": 0.9})
     files = json.loads(call("directions", "export", "smile", str(tmp_path / "out"), "--json"))["files"]
-    assert files == [str(tmp_path / "out.safetensors"), str(tmp_path / "out.json")]
+    assert files == [str(tmp_path / f"out.{ending}") for ending in ("safetensors", "json", "py")]
     assert load_file(files[0])["vector"].tolist() == [3, 4]
     assert json.loads(Path(files[1]).read_text()) == shown
     with pytest.raises(StoreError, match="is there already"):

@@ -68,6 +68,23 @@ def test_a_taken_name_is_refused_unless_it_is_to_be_replaced(store: Store) -> No
         store.delete_direction("x")
 
 
+def test_a_direction_is_renamed_with_all_that_is_known_of_it(store: Store) -> None:
+    before = save(store, how={"run": "ab12"}, card={"effect": 0.5})
+    save(store, "other")
+    after = store.rename_direction("smile", "grin")
+    assert {**vars(after), "name": "smile"} == vars(before) and after.vector().tolist() == [3, 4]
+    assert [one.name for one in store.directions()] == ["grin", "other"]
+    assert store.rename_direction("grin", "grin") == after
+    for old, new, words in (
+        ("smile", "x", "no direction 'smile' to rename"),
+        ("grin", "other", "a direction 'other' already"),
+        ("grin", "../x", "cannot name a direction"),
+    ):
+        with pytest.raises(StoreError, match=words):
+            store.rename_direction(old, new)
+    assert [one.name for one in store.directions()] == ["grin", "other"]
+
+
 @pytest.mark.parametrize(
     "vector", [[], [0.0, 0.0], [1.0, float("nan")], [float("inf")], [1e39], [[1.0]], ["a"], 3.0, None, [True], [1j]]
 )

@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry.errors import StoreError
-from workbench.cli.options import AsJson, StoreLocation, open_store
-from workbench.cli.output import plain, print_json, print_table, say
+from registry.errors import ParameterError
+from workbench.cli.options import AsJson, PluginsDir, StoreLocation, open_catalogue, open_store
+from workbench.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
+    from workbench.directions import Comparison
     from workbench.store import DirectionRecord, Store
 
-application = typer.Typer(help="List, show, export and delete named directions.", invoke_without_command=True)
+application = typer.Typer(
+    help="List, show, compare, combine, import, export, rename and delete named directions.",
+    invoke_without_command=True,
+)
 Name = Annotated[str, typer.Argument(help="Name of the direction.")]
+NewName = Annotated[str, typer.Argument(help="Name of the new direction.")]
+Note = Annotated[str, typer.Option(help="What it is.")]
 
 
 @application.callback()
@@ -44,14 +50,16 @@ def _list(store: Store, model: str | None, space: str | None, as_json: bool) -> 
         print_json({"directions": found})
         return
     rows = [(one.name, one.model, one.space, one.size, f"{one.created:%Y-%m-%d %H:%M}") for one in found]
-    empty = "None: run `difference-direction` on two slices and keep what it finds."
+    empty = "None: run `directions` or `difference-direction` and keep what it finds, or `directions import` a file."
     print_table("Directions", ("name", "model", "space", "numbers", "kept (UTC)"), rows, empty=empty)
 
 
 @application.command()
 def show(name: Name, store: StoreLocation = None, as_json: AsJson = False) -> None:
     """Show one direction: whose it is, how it was found, and what was measured of it."""
-    document = _document(open_store(store).direction(name))
+    from workbench.directions import document as known_of
+
+    document = known_of(open_store(store).direction(name))
     if as_json:
         print_json(document)
         return
@@ -62,27 +70,137 @@ def show(name: Name, store: StoreLocation = None, as_json: AsJson = False) -> No
 
 
 @application.command()
-def export(
-    name: Name,
-    path: Annotated[Path, typer.Argument(help="File to write, .safetensors; a .json of the same name goes beside it.")],
+def compare(
+    names: Annotated[list[str], typer.Argument(help="Names of directions of one space.")],
+    beside: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="A direction of a second set: the first set is compared with it as a whole."),
+    ] = None,
     store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a direction as a safetensors file, and all that is known of it as JSON beside it."""
-    from workbench.store.encoding import to_text
-    from workbench.store.files import told
+    """Cosines between directions, the angles between two sets of them, and what random ones of that width give."""
+    from workbench.directions import compare as compared
 
-    found = open_store(store).direction(name)
-    document = _document(found)  # reads the vector: a damaged one is not exported
-    target = path if path.suffix == ".safetensors" else path.with_name(f"{path.name}.safetensors")
-    beside = target.with_suffix(".json")
-    for one in (target, beside):
-        if one.exists():
-            raise StoreError(f"'{one}' is there already: choose another name, or remove it first")
-    with told(f"the direction '{name}' could not be written"):
-        shutil.copyfile(found.path, target)
-        beside.write_text(to_text(plain(document)), encoding="utf-8")
-    print_json({"files": [target, beside]}) if as_json else say(f"{target}\n{beside}")
+    found = compared(open_store(store), names, beside or None)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (name, *(f"{cosine:.3f}" for cosine in line)) for name, line in zip(found.names, found.cosines, strict=True)
+    ]
+    print_table("Cosines", ("", *found.others), rows, empty="")
+    _print_angles(found)
+    say(
+        f"Two random directions of {found.width:,} numbers stay within {found.random_cosine:.3f} in 95 of 100 cases"
+        + (f", the largest of {found.pairs} pairs within {found.random_largest:.3f}." if found.pairs > 1 else ".")
+    )
+
+
+def _print_angles(found: Comparison) -> None:
+    if found.angles is None or found.random_angles is None:
+        return
+    rows = [
+        (at + 1, f"{angle:.1f}", f"{low:.1f} to {high:.1f}")
+        for at, (angle, (low, _, high)) in enumerate(zip(found.angles, found.random_angles, strict=True))
+    ]
+    print_table("Principal angles in degrees", ("", "angle", "random spans (95 of 100)"), rows, empty="")
+
+
+@application.command()
+def combine(
+    name: NewName,
+    of: Annotated[list[str], typer.Option(help="A direction and its weight, such as smile=1 or age=-0.5.")],
+    note: Note = "",
+    store: StoreLocation = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the weighted sum of directions of one space as a new one."""
+    from workbench.directions import combine as combined
+
+    _told([combined(open_store(store), name, _weights(of), note=note)], as_json)
+
+
+@application.command()
+def orthogonalise(
+    name: NewName,
+    of: Annotated[str, typer.Argument(help="Direction to begin with.")],
+    against: Annotated[
+        list[str], typer.Option(help="A direction that is taken out of it; may be given several times.")
+    ],
+    note: Note = "",
+    store: StoreLocation = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep what is left of a direction once all that lies along others is taken out: a conditional direction."""
+    from workbench.directions import orthogonalise as freed
+
+    _told([freed(open_store(store), name, of, against, note=note)], as_json)
+
+
+@application.command()
+def cap(
+    name: NewName,
+    of: Annotated[str, typer.Argument(help="Direction to begin with.")],
+    length: Annotated[float | None, typer.Option(help="Length of one step, in the units of the space.")] = None,
+    quantile: Annotated[
+        float | None,
+        typer.Option(help="Or: one step leads no further than this share of 10,000 draws from the prior lies."),
+    ] = None,
+    note: Note = "",
+    plugins_dir: PluginsDir = None,
+    store: StoreLocation = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a direction with another length of step."""
+    from workbench.directions import cap as capped
+
+    if quantile is not None:
+        open_catalogue(plugins_dir)
+    _told([capped(open_store(store), name, of, length=length, quantile=quantile, note=note)], as_json)
+
+
+@application.command("import")
+def imported(
+    path: Annotated[Path, typer.Argument(help="A .npy, .npz or .safetensors file; never unpickled.")],
+    name: Annotated[
+        list[str], typer.Option(help="Name of the direction; of several one for each, or one for NAME-0, NAME-1, ...")
+    ],
+    model: Annotated[str, typer.Option(help="Model whose space they are directions of.")],
+    space: Annotated[str, typer.Option(help="Space that they are directions of.")],
+    array: Annotated[str | None, typer.Option(help="Array of the file, where it holds several.")] = None,
+    note: Note = "",
+    plugins_dir: PluginsDir = None,
+    store: StoreLocation = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep directions that others published: an array of one, [numbers] or [1, numbers], or of k, [k, numbers]."""
+    from workbench.directions import import_file
+
+    open_catalogue(plugins_dir)
+    _told(import_file(open_store(store), path, name, model=model, space=space, array=array, note=note), as_json)
+
+
+@application.command()
+def export(
+    name: Name,
+    path: Annotated[Path, typer.Argument(help="Files to write: PATH.safetensors, PATH.json and PATH.py.")],
+    store: StoreLocation = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a direction as safetensors, all that is known of it as JSON, and the code that makes it again."""
+    from workbench.directions import export_files
+
+    opened = open_store(store)
+    files = export_files(opened, opened.direction(name), path)
+    print_json({"files": files}) if as_json else say("\n".join(map(str, files)))
+
+
+@application.command()
+def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")], store: StoreLocation = None) -> None:
+    """Give a direction another name."""
+    open_store(store).rename_direction(name, new)
+    say(f"{name} is now {new}")
 
 
 @application.command()
@@ -92,21 +210,25 @@ def delete(name: Name, store: StoreLocation = None) -> None:
     say(f"{name} is deleted")
 
 
-def _document(found: DirectionRecord) -> dict[str, Any]:
-    """All that is known of a direction, without the place of its file."""
-    import numpy as np
+def _weights(given: Sequence[str]) -> dict[str, float]:
+    """Names and weights; raises :class:`ParameterError` for what is none, and for a name that comes twice."""
+    found: dict[str, float] = {}
+    for one in given:
+        name, sign, weight = one.partition("=")
+        name = name.strip()
+        try:
+            number = float(weight) if sign else 1.0
+        except ValueError:
+            raise ParameterError(f"'{one}' is no direction with its weight: write NAME=NUMBER") from None
+        if name in found:
+            raise ParameterError(f"'{name}' is given two weights: give it one")
+        found[name] = number
+    return found
 
-    vector = found.vector()
-    length = float(np.linalg.norm(vector.astype(np.float64)))
-    return {
-        "name": found.name,
-        "model": found.model,
-        "fingerprint": found.fingerprint,
-        "space": found.space,
-        "size": found.size,
-        "length": length,
-        "sha256": found.sha256,
-        "created": found.created.isoformat(),
-        "how": found.how,
-        "card": found.card,
-    }
+
+def _told(made: Sequence[DirectionRecord], as_json: bool) -> None:
+    if as_json:
+        print_json({"directions": made})
+        return
+    for one in made:
+        say(f"{one.name}: {one.size:,} numbers of '{one.space}' of {one.model or 'bare data'}")

@@ -116,6 +116,21 @@ class Directions(Base):
             for row in rows
         ]
 
+    def rename_direction(self, name: str, new: str) -> DirectionRecord:
+        """Give a direction another name; what was made of it goes on to name it as it was called then.
+
+        Raises :class:`StoreError` when there is none of the name, or the new one is taken or cannot be a name.
+        """
+        check_name(new, "direction")
+        with self._database.write() as connection:
+            taken = {one for (one,) in connection.execute(sa.select(_direction.c.name)).all()}
+            if name not in taken:
+                raise StoreError(f"there is no direction '{name}' to rename: {near(name, taken)}")
+            if new in taken - {name}:
+                raise StoreError(f"there is a direction '{new}' already: choose another name")
+            connection.execute(sa.update(_direction).where(_direction.c.name == name).values(name=new))
+        return self.direction(new)
+
     def delete_direction(self, name: str) -> None:
         """Forget a direction; its file goes with the next ``gc`` unless another one has the same vector."""
         with self._database.write() as connection:
