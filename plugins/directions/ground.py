@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
 
     from plugins.directions.analysis import Directions
+    from plugins.directions.measuring.contract import Measured
 
 Float64 = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -142,6 +143,23 @@ class Standing:
             after = reader.read(self.decode(eraser(others)))
             left[at] = np.nanvar(after) / np.nanvar(before[:, at])
         return left
+
+    def interaction(self, measured: Measured) -> pd.DataFrame:
+        """Hessian penalty of the directions of each method beside random ones; empty where the decoder allows none."""
+        import pandas as pd
+
+        from plugins.directions.measuring.interaction import interaction_table
+        from plugins.geometry.decoding import in_double
+
+        try:
+            with in_double(self.job.model):
+                return interaction_table(
+                    self.differentiable, self.codes(self.measuring), measured.candidates, measured.scales, self.job.rng
+                )
+        except (wb.DataError, RuntimeError) as error:
+            first = str(error).strip().partition("\n")[0]
+            self.notes.append(f"How much directions work into each other (Hessian penalty) could not be told: {first}.")
+            return pd.DataFrame()
 
     def _affine(self) -> dict[str, Float64]:
         import torch

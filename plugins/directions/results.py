@@ -34,6 +34,9 @@ def result_of(standing: Standing, searched: Searched, measured: Measured, params
     }
     if "ganspace" in params.methods and params.layer is None and "layers" in vars(standing):
         tables["layers"] = standing.layers
+    interaction = standing.interaction(measured)
+    if len(interaction):
+        tables["interaction"] = interaction
     vectors = np.stack([one.vector for one in measured.candidates])
     arrays: dict[str, Any] = {
         "vectors": vectors.astype(np.float32),

@@ -55,6 +55,8 @@ def draw(view: ViewContext) -> None:
         view.measures()
         if "layers" in view.result.tables:
             _layers(view)
+        if "interaction" in view.result.tables:
+            _interaction(view)
     _one(view, table)
     _whole(view, table)
     with st.expander("How the first directions run", icon=":material/show_chart:"):
@@ -85,6 +87,27 @@ def _layers(view: ViewContext) -> None:
                 ),
             },
             alt="Layers of the decoder",
+        )
+
+
+def _interaction(view: ViewContext) -> None:
+    rows = view.result.table("interaction")
+    told = [f"{row['penalty']:.2g} ± {row['standard_error']:.1g}" for row in rows.to_dict("records")]
+    random = [
+        f"{row['random']:.2g} ({row['random_low']:.2g} to {row['random_high']:.2g})" for row in rows.to_dict("records")
+    ]
+    with st.expander(
+        "Do the directions of a method work into each other? (Hessian penalty)", icon=":material/grid_on:"
+    ):
+        st.table(
+            {"Method": rows["method"].tolist(), "Penalty": told, "Random directions (4 sets)": random},
+            hide_index=True,
+            border="horizontal",
+        )
+        st.caption(
+            f"Mean over outputs and {int(rows['codes'].iloc[0])} codes, with the standard error over codes; 0: what "
+            "one "
+            "direction changes does not depend on the others. Smaller than random is better."
         )
 
 

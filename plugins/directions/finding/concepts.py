@@ -53,8 +53,8 @@ def concept_vector(
     both = np.concatenate([np.asarray(concept, dtype=np.float64), np.asarray(others, dtype=np.float64)])
     labels = np.arange(len(both)) < len(np.asarray(concept))
     if kind == "mean-difference":
-        return np.asarray(mean_difference(both, labels, attribute="concept").vectors[0])
-    return np.asarray(boundary(both, labels, attribute="concept", kind=kind).vectors[0])
+        return np.asarray(mean_difference(both, labels, attribute="concept", held_out=False).vectors[0])
+    return np.asarray(boundary(both, labels, attribute="concept", kind=kind, held_out=False).vectors[0])
 
 
 def tcav(gradients: ArrayLike, vector: ArrayLike) -> float:

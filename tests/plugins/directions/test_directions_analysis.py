@@ -75,6 +75,13 @@ def test_erasing_its_line_from_the_code_takes_a_planted_attribute_away(location:
     assert nowhere.between(0.3, 3).all()
 
 
+def test_interaction_is_told_beside_random_directions(location: str) -> None:
+    rows = run(location).tables["interaction"].set_index("method")
+    assert set(rows.index) == {"ganspace", "sefa", "jacobian", "regression"}
+    assert (rows["penalty"] > 0).all()
+    assert (rows["random_low"] <= rows["random"]).all()
+
+
 def test_methods_without_labels_find_the_space_that_the_picture_depends_on(location: str) -> None:
     result = run(location)
     span = truth()
