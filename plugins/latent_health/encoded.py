@@ -141,18 +141,23 @@ def _norms(job: wb.Job, codes: Codes, ground: Ground, means: Float64, spread: Fl
             f"'{ground.space.name}' has no normal prior, or compares by angle alone: there is no shell."
         )
         return ()
-    drawn = norms_of("draws", ground.standardised(codes.draw(len(means))))
+    drawn = norms_of("draws", ground.standardised(codes.draw(_controls(ground))))
     if spread is None:
         return norms_of("codes", means), drawn
     sampled = ground.standardised(codes.sample(job.rng))
     return norms_of("posterior means", means), norms_of("posterior samples", sampled), drawn
 
 
+def _controls(ground: Ground) -> int:
+    """Draws whose norms are the control: many, for they cost little, and fewer where there are very many axes."""
+    return max(1000, min(20_000, 20_000_000 // ground.size))
+
+
 def loose_norms(job: wb.Job, ground: Ground, params: LatentHealth.Params) -> tuple[Norms, ...]:
     """Where no encoder was used: norms of the run's own codes, if its data is codes, and of draws from the prior."""
     if not ground.normal:
         return ()
-    drawn = norms_of("draws", ground.standardised(ground.draw(params.limit)))
+    drawn = norms_of("draws", ground.standardised(ground.draw(_controls(ground))))
     if job.data is None:
         return (drawn,)
     try:
