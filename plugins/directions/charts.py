@@ -85,7 +85,8 @@ def effects(table: pd.DataFrame) -> dict[str, Any]:
     kept = table.head(MOST_ROWS)
     words = kept["beyond_random"].map({True: "better than random", False: "no better than random"})
     rows = kept.assign(judged=words, label=kept["direction"] + ": " + kept["attribute_title"])
-    names = ["label", "effect", "effect_low", "effect_high", "random_effect", "p_adjusted", "judged"]
+    rows["zero"] = 0.0
+    names = ["label", "zero", "effect", "effect_low", "effect_high", "random_effect", "p_adjusted", "judged"]
     values = rows[names].round(4).astype(object).where(rows[names].notna(), None).to_dict("records")
     up = {
         "field": "label",
@@ -115,7 +116,7 @@ def effects(table: pd.DataFrame) -> dict[str, Any]:
             {
                 "mark": {"type": "bar", "height": 12, "opacity": 0.3, "color": "#8A8A8A"},
                 "encoding": {
-                    "x": {**across, "datum": 0},
+                    "x": {**across, "field": "zero"},
                     "x2": {"field": "random_effect"},
                     "tooltip": [{"field": "random_effect", "type": "quantitative", "format": ".3f"}],
                 },

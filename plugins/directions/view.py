@@ -130,7 +130,7 @@ def _traversal(view: ViewContext, row: Any) -> None:
     pictures = np.asarray(view.result.array("traversals")[at])
     steps = np.asarray(view.result.array("steps"))
     few, count = pictures.shape[:2]
-    factor = max(1, round(84 / max(pictures.shape[2:4])))
+    factor = max(1, round(112 / max(pictures.shape[2:4])))
     tiles = [_rgb(pictures[code, step]) for code in range(few) for step in range(count)]
     tiles = [one.repeat(factor, axis=0).repeat(factor, axis=1) for one in tiles]
     captions = [f"{step:+.3g}" if step else "unmoved" for step in steps] * few

@@ -76,7 +76,7 @@ class Measured:
 
     Attributes
     ----------
-    candidates : the directions, pointed so that each raises its own attribute
+    candidates : the directions, pointed so that each raises its own attribute, by codes that do not judge it
     readers : the attributes that vary
     spread, level : float64 ``[j]``, standard deviation and mean of each attribute over unmoved pictures
     scales : float64 ``[k]``, standard deviation of the codes along each direction: the length of a step
@@ -178,8 +178,8 @@ def measure(
         journey = travel(decode, codes, one.vector * scale, steps, readers, few=few, features=seen)
         slopes = slopes_of(journey.scores, steps, spread)
         told = one.attribute in names
-        own, judged = (names.index(str(one.attribute)), slopes) if told else strongest(slopes)
-        sign = 1.0 if effects_of(judged).mean[own] >= 0 else -1.0
+        # one that was told an attribute points where its method found that it rises, on other codes
+        own, sign, judged = (names.index(str(one.attribute)), 1.0, slopes) if told else strongest(slopes)
         if sign < 0:  # the sign is fixed by rule: along a direction its own attribute rises
             one = replace(one, vector=-one.vector)
             journey, slopes, judged = journey.turned(), -slopes, -judged

@@ -62,13 +62,14 @@ def effects_of(slopes: Float64) -> Effects:
     return Effects(mean, mean - half, mean + half, slopes)
 
 
-def strongest(slopes: Float64) -> tuple[int, Float64]:
-    """The attribute that a direction changes most, chosen on every other code, and the codes that did not choose.
+def strongest(slopes: Float64) -> tuple[int, float, Float64]:
+    """The attribute that a direction changes most, and its sign, chosen on every other code; and the other codes.
 
-    So that its effect is not as large as it is because it was chosen.
+    So that its effect on those is neither as large as it is because it was chosen, nor positive because it was turned.
     """
-    chosen = np.abs(effects_of(slopes[::2]).mean)
-    return int(np.nanargmax(np.where(np.isfinite(chosen), chosen, -1.0))), slopes[1::2]
+    chosen = effects_of(slopes[::2]).mean
+    own = int(np.argmax(np.where(np.isfinite(chosen), np.abs(chosen), -1.0)))
+    return own, -1.0 if chosen[own] < 0 else 1.0, slopes[1::2]
 
 
 def selectivity(effects: ArrayLike, own: int) -> float:
