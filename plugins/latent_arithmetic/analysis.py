@@ -45,6 +45,7 @@ class LatentArithmetic(wb.Analysis):
         rescale: bool = Field(False, description="Bring sums to the shell where a normal prior draws.")
         cloud: float = Field(0.25, gt=0, le=10, description="Noise of the neighbours, in standard deviations.")
         share: float = Field(0.2, gt=0, le=0.5, description="Share of the points that is high or low by a scorer.")
+        candidates: int = Field(500, ge=10, le=100_000, description="Points that a scorer chooses them from.")
         scorers: tuple[wb.Scored, ...] = Field((), description="Scores of the pictures; empty: all that apply.")
         attribute: str | None = Field(
             None, description="The score that the sum should change; empty: the one that tells the groups apart best."

@@ -154,15 +154,19 @@ def _class(place: Place, what: str, key: str) -> Condition:
     columns = place.columns
     column, _, value = what.partition("=")
     names = list(columns)
-    left, right = st.columns(2)
-    with left:
-        name = st.selectbox("Column", names, index=names.index(column) if column in names else 0, key=f"{key}.column")
-    values = columns[name]
-    with right:
+    name = names[0]
+    with st.container(horizontal=True, gap="small"):
+        if len(names) > 1:
+            first = names.index(column) if column in names else 0
+            name = st.selectbox("Column", names, index=first, key=f"{key}.column")
+        values = columns[name]
         chosen = st.selectbox(
-            "Value", values, index=values.index(value) if value in values else None, key=f"{key}.value.{name}",
+            text.one_line(name) if len(names) == 1 else "Value",
+            values,
+            index=values.index(value) if value in values else None,
+            key=f"{key}.value.{name}",
             placeholder="Choose",
-        )  # fmt: skip
+        )
     return Condition("slice", OPEN) if chosen is None else Condition("class", f"{name}={chosen}")
 
 
@@ -172,16 +176,14 @@ def _narrowed(place: Place, term: Term, key: str) -> list[Condition]:
     if not scorers:
         return []
     had = next((one for one in term.conditions if one.kind in ("high", "low")), None)
-    left, right = st.columns(2)
-    with left:
+    with st.container(horizontal=True, gap="small"):
         end = st.selectbox(
             "Of these", list(ENDS), index=list(ENDS).index(had.kind) if had else 0, format_func=ENDS.__getitem__,
             key=f"{key}.end", help="The fifth of them with the highest or lowest score of their pictures.",
         )  # fmt: skip
-    if not end:
-        return []
-    names = list(scorers)
-    with right:
+        if not end:
+            return []
+        names = list(scorers)
         name = st.selectbox(
             "By score", names, index=names.index(had.what) if had and had.what in names else 0,
             format_func=lambda one: text.one_line(scorers[one]), key=f"{key}.scorer",

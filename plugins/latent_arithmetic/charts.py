@@ -42,15 +42,15 @@ def settling(curve: pd.DataFrame, used: int, threshold: float) -> dict[str, Any]
         "$schema": SCHEMA,
         "data": {"values": values},
         "height": 220,
-        "encoding": {"x": across},
         "layer": [
             {
                 "mark": {"type": "area", "opacity": 0.25, "color": CHART_COLOURS[0]},
-                "encoding": {"y": {**up, "field": "low"}, "y2": {"field": "high"}},
+                "encoding": {"x": across, "y": {**up, "field": "low"}, "y2": {"field": "high"}},
             },
             {
                 "mark": {"type": "line", "point": True},
                 "encoding": {
+                    "x": across,
                     "y": {**up, "field": "cosine"},
                     "color": {**kinds, "datum": "measured, middle 95 %"},
                     "tooltip": tips,
@@ -59,18 +59,21 @@ def settling(curve: pd.DataFrame, used: int, threshold: float) -> dict[str, Any]
             {
                 "mark": {"type": "line", "strokeDash": [5, 4], "point": {"shape": "square"}},
                 "encoding": {
+                    "x": across,
                     "y": {**up, "field": "expected"},
                     "color": {**kinds, "datum": "expected"},
                     "tooltip": tips,
                 },
             },
             {
+                "data": {"values": [{"at": threshold}]},
                 "mark": {"type": "rule", "strokeDash": [2, 3], "color": GREY},
-                "encoding": {"y": {**up, "datum": threshold}, "x": None},
+                "encoding": {"y": {**up, "field": "at"}},
             },
             {
+                "data": {"values": [{"at": min(used, int(curve["exemplars"].max()))}]},
                 "mark": {"type": "rule", "color": GREY, "strokeWidth": 2},
-                "encoding": {"x": {**across, "field": None, "datum": used}},
+                "encoding": {"x": {**across, "field": "at"}},
             },
         ],
     }
@@ -150,7 +153,7 @@ def scores(table: pd.DataFrame) -> dict[str, Any]:
         )
     values = [{key: None if isinstance(x, float) and np.isnan(x) else x for key, x in one.items()} for one in rows]
     up = {"field": "score", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 180}}
-    across = {"type": "quantitative", "title": "change; 1 and −1 are the ends of the middle 95 % of random sums"}
+    across = {"type": "quantitative", "title": "change; random sums lie from −1 to 1"}
     tips = [
         {"field": "score", "type": "nominal"},
         *({"field": one, "type": "quantitative", "format": ".3~f"} for one in ("change", "low", "high", "p")),

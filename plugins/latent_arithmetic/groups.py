@@ -106,10 +106,13 @@ def groups_of(
     *,
     k: int | None,
     limit: int,
+    candidates: int,
     share: float,
     scores: Scores,
 ) -> list[Group]:
     """The groups of the terms; ``k`` exemplars are taken at random of each that is not listed row by row.
+
+    At most ``limit`` points of a group are taken, and a scorer chooses ``share`` of at most ``candidates``.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def groups_of(
     """
     found: list[Group] = []
     for term in terms:
-        rows = _rows(job, space, term, source, limit, share, scores)
+        rows = _rows(job, space, term, source, candidates, share, scores)
         if len(rows) > limit:
             rows = np.sort(job.rng.choice(rows, limit, replace=False))
         if not term.listed and k is not None and k > len(rows):
@@ -144,15 +147,16 @@ def groups_of(
     return found
 
 
-def _rows(job: wb.Job, space: str, term: Term, source: Source, limit: int, share: float, scores: Scores) -> Int64:
+def _rows(job: wb.Job, space: str, term: Term, source: Source, candidates: int, share: float, scores: Scores) -> Int64:
     """All rows that meet the conditions of a term."""
     ordered = sorted(term.conditions, key=lambda one: one.kind in ("high", "low"))
     rows: Int64 | None = None
     for one in ordered:
         if one.kind in ("high", "low"):
             among = source.rows if rows is None else rows
-            if len(among) > limit:
-                among = np.sort(job.rng.choice(among, limit, replace=False))
+            if len(among) > candidates:  # the same for every term, so that each is scored once
+                few = np.random.default_rng(job.seed)
+                among = np.sort(few.choice(among, candidates, replace=False))
             rows = _extreme(one, among, share, scores)
         else:
             named = _named(job, space, one, source)

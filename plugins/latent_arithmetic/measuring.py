@@ -14,7 +14,7 @@ import workbench as wb
 from plugins.difference_direction.shell import Shell, shell_of
 from plugins.latent_arithmetic import sums
 from plugins.latent_arithmetic.control import Scored, control
-from plugins.latent_arithmetic.decoding import Decoder, decoder_of
+from plugins.latent_arithmetic.decoding import BATCH, Decoder, decoder_of
 from plugins.latent_arithmetic.groups import Group, Source, groups_of, source_of, units_of
 from plugins.latent_arithmetic.nearest import Nearest, nearest, unit
 from plugins.latent_arithmetic.settling import Change, change_of, numbers, random_sums, settling
@@ -105,7 +105,8 @@ def measure(job: wb.Job, params: LatentArithmetic.Params) -> Measured:
     if params.attribute is not None and decoder is not None:
         decoder.reader(params.attribute)
     groups = groups_of(
-        job, params.space, terms, source, k=params.k, limit=params.limit, share=params.share,
+        job, params.space, terms, source, k=params.k, limit=params.limit, candidates=params.candidates,
+        share=params.share,
         scores=_scores(job, params.space, decoder),
     )  # fmt: skip
     pool = _pool(job, params, groups)
@@ -221,17 +222,21 @@ def _pool(job: wb.Job, params: LatentArithmetic.Params, groups: list[Group]) -> 
 
 
 def _scores(job: wb.Job, space: str, decoder: Decoder | None) -> Callable[[str, Int64], Float64]:
-    """The score of rows by a scorer, read off their decoded pictures."""
+    """The score of rows by a scorer, read off their decoded pictures; the same ones are read once."""
+    known: dict[tuple[str, bytes], Float64] = {}
 
     def read(name: str, rows: Int64) -> Float64:
         if decoder is None:
             raise wb.DoesNotApply(f"'{name}' scores pictures, and no map of the model leads from '{space}' to any")
         reader = decoder.reader(name)
+        if (name, rows.tobytes()) in known:
+            return known[name, rows.tobytes()]
         codes = job.points(space, rows=rows).flat()
         found: list[Any] = []
-        for start in range(0, len(codes), 256):
-            found.append(reader.read(np.clip(decoder(codes[start : start + 256]), 0, 1)))
-            job.progress(0.02 + 0.2 * min(start + 256, len(codes)) / len(codes), f"scoring {name}")
-        return np.concatenate(found)
+        for start in range(0, len(codes), BATCH):
+            found.append(reader.read(np.clip(decoder(codes[start : start + BATCH]), 0, 1)))
+            job.progress(0.02 + 0.2 * min(start + BATCH, len(codes)) / len(codes), f"scoring {name}")
+        known[name, rows.tobytes()] = np.concatenate(found)
+        return known[name, rows.tobytes()]
 
     return read

@@ -81,14 +81,13 @@ def _page(model: str, description: Description) -> None:
 
 def _first(place: Place) -> None:
     """Sums to begin with, and labelled draws that can be saved as slices."""
-    found = stories.stories_of(place)
     try:
         labels = stories.labels_of(engine.catalogue().models[place.model])
     except WorkbenchError as error:
         st.caption(text.sentence(error, 300))
         labels = None
-    names = {one.name for one in place.slices}
-    unsaved = labels is not None and any(one not in names for one in labels.groups)
+    found = stories.stories_of(place, labels)
+    unsaved = labels is not None and len(stories.saved(place.slices, place.model, labels)) < len(labels.groups)
     if not found and not unsaved:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -110,29 +109,25 @@ def _first(place: Place) -> None:
 def _settings(place: Place) -> dict[str, Any]:
     """How many exemplars, and what is done to the sum."""
     scorers = place.scorers
-    with st.container(key="beside-arithmetic-settings"):
-        columns = st.columns([4, 2, 3, 3], gap="medium", vertical_alignment="bottom")
-    with columns[0]:
+    attribute = None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         k = st.slider(
-            "Exemplars of each group, k", 1, MOST_K, permalink.whole("k", 1, MOST_K, K), key="arithmetic.k",
+            "Exemplars of each group, k", 1, MOST_K, permalink.whole("k", 1, MOST_K, K), key="arithmetic.k", width=320,
             disabled=bool(st.session_state.get("arithmetic.all", permalink.get("all"))),
             help="Radford, Metz and Chintala, 2016, section 6.3.2, average three. Rows that are listed all count.",
         )  # fmt: skip
-    with columns[1]:
         every = st.toggle("Use all", bool(permalink.get("all")), key="arithmetic.all")
-    with columns[2]:
         rescale = st.toggle(
             "Bring to the shell", bool(permalink.get("shell")), key="arithmetic.shell",
             help="Give the sum the length that draws of a normal prior have.",
         )  # fmt: skip
-    attribute = None
-    if scorers:
-        with columns[3]:
+        if scorers:
             names = ["", *scorers]
             start = permalink.choice("score", scorers, "")
             attribute = st.selectbox(
                 "Should change", names, index=names.index(start or ""), key=f"arithmetic.score.{place.model}",
                 format_func=lambda one: text.one_line(scorers[one]) if one else "what tells the groups apart",
+                width=260,
             )  # fmt: skip
     permalink.put(
         k=None if k == K else k, all="1" if every else None, shell="1" if rescale else None, score=attribute or None

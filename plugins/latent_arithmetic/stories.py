@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from workbench.runs import draws_source
 if TYPE_CHECKING:
     from plugins.latent_arithmetic.places import Place
     from registry.cards import ModelCard
+    from workbench.store import SliceRecord
 
 FILE = "labels.json"
 
@@ -28,9 +30,9 @@ class Story:
     about: str
 
 
-def stories_of(place: Place) -> list[Story]:
-    """Sums that can be made here with what there is: of a class narrowed by a score, and of scores alone."""
-    found = []
+def stories_of(place: Place, labels: Labels | None = None) -> list[Story]:
+    """Sums that can be made here: of a class narrowed by a score, of labelled draws, of scores alone."""
+    found: list[Story] = []
     scorers = place.scorers
     for column, values in place.columns.items():
         if "slant" in scorers and {"7", "1"} <= set(values):
@@ -53,8 +55,8 @@ def stories_of(place: Place) -> list[Story]:
                     "Does a four grow thicker?",
                 )
             )
-    names = {one.name for one in place.slices}
-    found += _labelled(names)
+    if labels is not None:
+        found += _labelled(place, labels)
     if not place.columns:
         for scorer, word in (("smile", "smile"), ("brightness", "brightness")):
             if scorer in scorers:
@@ -68,20 +70,22 @@ def stories_of(place: Place) -> list[Story]:
     return found
 
 
-def _labelled(names: set[str]) -> list[Story]:
-    """Sums of pairs of slices such as ``with-glasses`` and ``without-glasses``."""
+def _labelled(place: Place, labels: Labels) -> list[Story]:
+    """For each attribute whose draws are saved: with it, without it, and three single draws without it."""
+    known = saved(place.slices, place.model, labels)
     found = []
-    for name in sorted(names):
-        other = name.replace("with-", "without-", 1)
-        if name.startswith("with-") and other in names:
-            word = name.removeprefix("with-")
-            found.append(
-                Story(
-                    f"With {word} − without {word} + draws without",
-                    (f"+{name}", f"-{other}", "+rows:1.2.5"),
-                    f"The recipe of Radford, Metz and Chintala: do three other draws get {word}?",
-                )
+    for attribute in labels.attributes:
+        sides = [known.get((attribute, side)) for side in (True, False)]
+        if None in sides:
+            continue
+        rows = ".".join(str(one) for one in labels.groups[attribute, False][:3])
+        found.append(
+            Story(
+                f"With {attribute} − without + three draws",
+                (f"+{sides[0]}", f"-{sides[1]}", f"+rows:{rows}"),
+                f"The recipe of Radford, Metz and Chintala: do three draws without {attribute} get it?",
             )
+        )
     return found
 
 
@@ -90,19 +94,24 @@ def _labelled(names: set[str]) -> list[Story]:
 
 @dataclass(frozen=True)
 class Labels:
-    """Draws of a prior that somebody has labelled by hand.
+    """Draws of a prior that were labelled one by one.
 
     Attributes
     ----------
     space, seed : which draws
-    groups : rows by the name of the slice that they would be
+    groups : rows by attribute and whether they have it; unsure ones are in none
     about : who labelled, and how
     """
 
     space: str
     seed: int
-    groups: dict[str, list[int]]
+    groups: Mapping[tuple[str, bool], tuple[int, ...]]
     about: str
+
+    @property
+    def attributes(self) -> list[str]:
+        """The attributes, in their order."""
+        return list(dict.fromkeys(attribute for attribute, _ in self.groups))
 
 
 def labels_of(card: ModelCard) -> Labels | None:
@@ -117,30 +126,50 @@ def labels_of(card: ModelCard) -> Labels | None:
         raise wb.DataError(f"the labels '{folder.name}/{FILE}' cannot be read: {error}") from error
 
 
-def read_labels(given: dict[str, Any]) -> Labels:
-    """Labels from their plain values: ``space``, ``seed`` and for each attribute the rows with and without it.
+def read_labels(given: Mapping[str, Any]) -> Labels:
+    """Labels from their plain values: for each attribute a letter for each draw, ``y`` yes, ``n`` no, else unsure.
 
-    >>> read_labels({"space": "z", "seed": 0, "labels": {"smile": {"with": [3, 5], "without": [4]}}}).groups
-    {'with-smile': [3, 5], 'without-smile': [4]}
+    >>> plain = {"space": "z", "seed": 0, "attributes": {"smile": {"rows": "nyuy"}}}
+    >>> dict(read_labels(plain).groups)
+    {('smile', True): (1, 3), ('smile', False): (0,)}
     """
-    groups: dict[str, list[int]] = {}
-    for attribute, sides in given["labels"].items():
-        for side in ("with", "without"):
-            rows = [int(one) for one in sides[side]]
+    groups = {}
+    for attribute, one in given["attributes"].items():
+        for letter, has in (("y", True), ("n", False)):
+            rows = tuple(place for place, found in enumerate(one["rows"]) if found == letter)
             if rows:
-                groups[f"{side}-{attribute}"] = rows
-    return Labels(str(given.get("space", "z")), int(given.get("seed", 0)), groups, str(given.get("about", "")))
+                groups[attribute, has] = rows
+    return Labels(str(given["space"]), int(given["seed"]), groups, str(given.get("labelled", "")))
+
+
+def saved(slices: Sequence[SliceRecord], model: str, labels: Labels) -> dict[tuple[str, bool], str]:
+    """Names of the slices that hold just the labelled draws, by attribute and whether they have it."""
+    source = draws_source(model, labels.space, labels.seed)
+    found = {}
+    for key, rows in labels.groups.items():
+        for one in slices:
+            if one.data == source and one.length == len(rows) and tuple(one.rows().tolist()) == rows:
+                found[key] = one.name
+                break
+    return found
 
 
 def save(store: wb.Store, model: str, labels: Labels) -> list[str]:
-    """Save every labelled group as a slice of draws, those that are there already aside; gives all their names."""
-    known = {one.name for one in store.slices()}
-    for name, rows in labels.groups.items():
-        if name not in known:
-            store.save_slice(
-                name, draws_source(model, labels.space, labels.seed), rows, note=labels.about, origin="labelled by hand"
-            )
-    return list(labels.groups)
+    """Save the labelled draws as slices ``with-glasses``, ``without-glasses``, ...; those that are saved stay.
+
+    Raises
+    ------
+    StoreError
+        When another slice has one of the names.
+    """
+    source = draws_source(model, labels.space, labels.seed)
+    known = saved(store.slices(), model, labels)
+    for (attribute, has), rows in labels.groups.items():
+        if (attribute, has) not in known:
+            name = f"{'with' if has else 'without'}-{attribute}"
+            note = f"Draws {'with' if has else 'without'} {attribute}, labelled {labels.about}"
+            known[attribute, has] = store.save_slice(name, source, rows, note=note, origin=FILE).name
+    return list(known.values())
 
 
 def _folder(card: ModelCard) -> Path | None:

@@ -136,7 +136,7 @@ def _rescaled(view: ViewContext) -> None:
     if "rescaled_picture" not in view.result.arrays:
         return
     pair = [np.asarray(view.result.array(name)) for name in ("sum_picture", "rescaled_picture")]
-    big = [one.repeat(2, axis=0).repeat(2, axis=1) for one in pair] if max(pair[0].shape[:2]) <= 96 else pair
+    big = [contact_sheet.enlarge(one, 128) for one in pair]
     sheet = contact_sheet.sheet(big, ["as it is", "on the shell"], columns=2, dark=style.dark())
     st.image(contact_sheet.png(sheet), alt="The sum as it is, and brought to the shell of the prior")
     st.caption(
@@ -150,7 +150,7 @@ def _nearest(view: ViewContext) -> None:
     pictures = view.result.array("nearest_pictures") if "nearest_pictures" in view.result.arrays else None
     sides = (
         ("Its own exemplars left out", table[~table["is_input"]]),
-        ("Its own exemplars with them", table),
+        ("Its own exemplars included", table),
     )
     for column, (title, rows) in zip(view.beside(9, 10), sides, strict=True):
         few = rows.head(8)
