@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 import workbench as wb
 from plugins.directions.search import Method
+
+if TYPE_CHECKING:
+    from plugins.directions.finding.found import Found
+    from plugins.directions.measuring.readers import Reader
 
 
 class Directions(wb.Analysis):
@@ -47,6 +51,7 @@ class Directions(wb.Analysis):
         )
         toward: wb.Pick[wb.Slice] | None = Field(None, description="Group that a direction should lead to.")
         away: wb.Pick[wb.Slice] | None = Field(None, description="Group that it leads from; empty: all others.")
+        kept: tuple[wb.Kept, ...] = Field((), description="Directions kept by name that are measured as well.")
         count: int = Field(4, ge=1, le=32, description="Directions of each method that is told nothing.")
         layer: wb.Pick[wb.Layer] | None = Field(
             None, description="For ganspace; empty: the deepest layer whose components still follow the code."
@@ -71,10 +76,14 @@ class Directions(wb.Analysis):
 
         @field_validator("methods")
         @classmethod
-        def _some(cls, value: tuple[Method, ...]) -> tuple[Method, ...]:
-            if not value:
-                raise ValueError("name at least one method")
+        def _once(cls, value: tuple[Method, ...]) -> tuple[Method, ...]:
             return tuple(dict.fromkeys(value))
+
+        @model_validator(mode="after")
+        def _something(self) -> Self:
+            if not self.methods and not self.kept:
+                raise ValueError("name at least one method, or a direction that was kept")
+            return self
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """Find on one part of the codes, measure on the other."""
@@ -94,6 +103,7 @@ class Directions(wb.Analysis):
             rng=job.rng,
             progress=_part(job, 0.15, 0.4, "finding directions"),
         )
+        found.found += [(one, np.full(1, np.nan)) for one in _kept(job, params, standing.readers)]
         candidates = candidates_of(found.found)
         if not candidates:
             raise wb.DataError(f"no method found a direction: {' '.join(found.notes)}")
@@ -112,6 +122,25 @@ class Directions(wb.Analysis):
         )
         job.progress(0.97, "result")
         return result_of(standing, found, measured, params)
+
+
+def _kept(job: wb.Job, params: Directions.Params, readers: Sequence[Reader]) -> list[Found]:
+    """The directions that were named, as found; told their attribute where it is one that is read here."""
+    from plugins.directions.finding.found import Found, unit
+
+    names = {one.name for one in readers}
+    found = []
+    for name in params.kept:
+        one = job.direction(name)
+        attribute = str(one.card.get("attribute") or one.how.get("attribute") or "")
+        length = float(np.linalg.norm(one.vector.astype(np.float64)))
+        told = attribute if attribute in names else None
+        found.append(
+            Found(
+                "kept", unit(one.vector), np.array([length]), "length as it was kept", told, extra={"name": str(name)}
+            )
+        )
+    return found
 
 
 def _part(job: wb.Job, start: float, end: float, stage: str) -> Callable[[float], None]:

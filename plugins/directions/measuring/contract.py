@@ -64,7 +64,7 @@ def candidates_of(found: Sequence[tuple[Found, Float64]]) -> list[Candidate]:
     for one, stability in found:
         for index, vector in enumerate(one.vectors):
             stem = one.method if one.attribute is None else f"{one.method} {one.attribute}"
-            name = stem if len(one) == 1 and one.attribute is not None else f"{stem} {index + 1}"
+            name = str(one.extra.get("name", stem if len(one) == 1 else f"{stem} {index + 1}"))
             strength, stable = float(one.strength[index]), float(stability[index])
             listed.append(Candidate(name, one.method, index, vector, strength, one.attribute, stable))
     return listed

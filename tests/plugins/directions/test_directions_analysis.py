@@ -159,6 +159,22 @@ def test_classes_of_a_column_are_attributes_that_probes_read(location: str) -> N
     assert row(result, "mean-difference wide=wide")["told"]
 
 
+def test_a_direction_that_was_kept_is_measured_with_the_others(location: str) -> None:
+    slant = truth()[1]
+    with wb.Store.open(location) as store:
+        fingerprint = wb.describe(store, "strokes").fingerprint
+        store.save_direction(
+            "lean", model="strokes", fingerprint=fingerprint, space="z", vector=-2 * slant, card={"attribute": "slant"}
+        )
+    result = run(location, methods=["regression"], kept=["lean"])
+    found = row(result, "lean")
+    assert found["strength"] == pytest.approx(2)
+    assert found["effect"] < -0.8  # told its attribute, it keeps its sense, and the slant falls
+    assert not found["beyond_random"]
+    with pytest.raises(wb.WorkbenchError, match="lean"):
+        run(location, kept=["leen"])
+
+
 def test_a_layer_can_be_named_for_ganspace(location: str) -> None:
     result = run(location, methods=["ganspace"], layer="read")
     assert len(result.tables["directions"]) == 3
@@ -172,7 +188,7 @@ def test_a_layer_can_be_named_for_ganspace(location: str) -> None:
         ("deaf", {"methods": ["sefa"]}, "no affine layer reads the code itself"),
         ("strokes", {"scorers": ["warmth"]}, "does not apply to these pictures"),
         ("strokes", {"scorers": ["slent"]}, "there is no scorer 'slent'"),
-        ("strokes", {"methods": []}, "at least one method"),
+        ("strokes", {"methods": []}, "name at least one method"),
         ("strokes", {"steps": 4}, "odd number"),
         ("strokes", {"space": "read", "layer": "read"}, "no map of the model leads"),
         ("encoded", {"by": "one", "data": "labelled-strokes"}, "has 1 classes"),
