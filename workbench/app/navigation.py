@@ -35,6 +35,7 @@ def main() -> None:
             st.Page(_of("projection"), title="Projection", url_path="projection", icon=":material/scatter_plot:"),
             st.Page(_of("runs"), title="Runs", url_path="runs", icon=":material/history:"),
             st.Page(_of("slices"), title="Slices", url_path="slices", icon=":material/bookmarks:"),
+            st.Page(_of("directions"), title="Directions", url_path="directions", icon=":material/trending_up:"),
             st.Page(_of("plugins"), title="Plugins", url_path="plugins", icon=":material/extension:"),
             st.Page(_of("analysis"), title="Analysis", url_path="analysis", visibility="hidden"),
         ]

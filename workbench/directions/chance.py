@@ -23,10 +23,10 @@ def random_cosine(width: int, level: float = 0.95) -> float:
     >>> random_cosine(1), round(random_cosine(2), 4), round(random_cosine(100), 3)
     (1.0, 0.9969, 0.196)
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     _check(width, level)
-    return 1.0 if width == 1 else math.sqrt(float(beta.ppf(level, 0.5, (width - 1) / 2)))
+    return 1.0 if width == 1 else math.sqrt(float(betaincinv(0.5, (width - 1) / 2, level)))
 
 
 def random_cosine_mean(width: int) -> float:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from workbench.runs.snippets import as_code
 
 if TYPE_CHECKING:
     from workbench.store import DirectionRecord, RunRecord, Store, StoredResult
+
+MOST_ROWS: Final = 5000  # of an array that are looked through for a direction
 
 
 def code_of(store: Store, one: DirectionRecord) -> str:
@@ -71,13 +73,16 @@ def _place(result: StoredResult, one: DirectionRecord) -> tuple[str, int | None,
     names = [str(told)] if told in result.arrays else result.arrays
     for name in names:
         values = result.array(name)
-        if values.dtype.kind != "f" or values.ndim not in (1, 2) or values.shape[-1] != one.size:
+        rows = np.atleast_2d(values)
+        is_set = values.dtype.kind == "f" and values.ndim in (1, 2) and rows.shape[1] == one.size
+        if not is_set or len(rows) > MOST_ROWS:  # so many are points
             continue
-        for at, row in enumerate(np.atleast_2d(values).astype(np.float64)):
-            long = float(row @ row)
-            factor = float(row @ vector) / long if long > 0 else 0.0
-            if factor > 0 and np.allclose(row * factor, vector, rtol=1e-5, atol=1e-6 * np.abs(vector).max()):
-                return name, None if values.ndim == 1 else at, 1.0 if abs(factor - 1) < 1e-6 else factor
+        wide = rows.astype(np.float64)
+        along, long = wide @ vector, np.square(wide).sum(axis=1)
+        for at in np.flatnonzero((along > 0) & (along**2 > (1 - 1e-5) * long * (vector @ vector))):
+            factor = float(along[at] / long[at])
+            if np.allclose(wide[at] * factor, vector, rtol=1e-5, atol=1e-6 * np.abs(vector).max()):
+                return name, None if values.ndim == 1 else int(at), 1.0 if abs(factor - 1) < 1e-6 else factor
     return None
 
 
