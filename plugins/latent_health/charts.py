@@ -31,6 +31,7 @@ def axes_drawn(order: Any) -> list[int]:
 def dimensions_chart(table: pd.DataFrame, order: Any, threshold: float) -> Any:
     """A row for each axis, the most active first: divergence as a bar, variance of the means on a log scale."""
     import altair as alt
+    import pandas as pd
 
     chosen = axes_drawn(order)
     shown = table.iloc[chosen].assign(axis=lambda rows: rows["name"].astype(str))
@@ -40,7 +41,7 @@ def dimensions_chart(table: pd.DataFrame, order: Any, threshold: float) -> Any:
         "use:N", title=None, scale=alt.Scale(domain=IN_USE, range=COLOURS[:2]), legend=alt.Legend(orient="bottom")
     )
     shape = alt.Shape("use:N", title=None, scale=alt.Scale(domain=IN_USE, range=SHAPES[:2]))
-    y = alt.Y("axis:N", title="latent axis", sort=names)
+    y = alt.Y("axis:N", title="latent axis", sort=names, axis=alt.Axis(labelOverlap=False, labelFontSize=11))
     height = ROW * len(names)
     panels = []
     if "kl" in shown:
@@ -53,10 +54,14 @@ def dimensions_chart(table: pd.DataFrame, order: Any, threshold: float) -> Any:
             shown_high=shown["mean_variance_high"].clip(lower=floor),
         )
         base = alt.Chart(logged).encode(y=y, color=colour)
-        x = alt.X("shown_low:Q", title="variance of the means", scale=alt.Scale(type="log", nice=False))
-        line = (
-            alt.Chart(alt.Data(values=[{"at": threshold}])).mark_rule(strokeDash=[4, 3], color="#888").encode(x="at:Q")
+        powers = [10.0**one for one in range(-12, 13)]
+        x = alt.X(
+            "shown_low:Q",
+            title="variance of the means",
+            scale=alt.Scale(type="log", nice=False),
+            axis=alt.Axis(values=powers, format="~g"),
         )
+        line = alt.Chart(pd.DataFrame({"at": [threshold]})).mark_rule(strokeDash=[4, 3], color="#888").encode(x="at:Q")
         marks = base.mark_point(filled=True, size=60, opacity=1).encode(
             x="shown_variance:Q", shape=shape, tooltip=["axis:N", alt.Tooltip("mean_variance:Q", format=".3~g")]
         )
@@ -71,9 +76,10 @@ def _bars(shown: pd.DataFrame, y: Any, name: str, title: str, colour: Any, heigh
     import altair as alt
 
     base = alt.Chart(shown).encode(y=y)
+    told = {"color": colour} if "active" in shown else {}
     bars = base.mark_bar().encode(
         x=alt.X(f"{name}:Q", title=title),
-        color=colour,
+        **told,
         tooltip=["axis:N", *(alt.Tooltip(f"{one}:Q", format=".3~g") for one in (name, f"{name}_low", f"{name}_high"))],
     )
     rules = base.mark_rule(color="#888").encode(x=f"{name}_low:Q", x2=f"{name}_high:Q")
@@ -111,7 +117,7 @@ def norms_chart(sets: tuple[Norms, ...], size: int) -> Any:
     grid = np.linspace(edges[0], edges[-1], 200)
     curve = pd.DataFrame({"distance": grid, "density": chi.pdf(grid, size)})
     area = alt.Chart(curve).mark_area(opacity=0.25, color="#888888").encode(x="distance:Q", y="density:Q")
-    ends = alt.Chart(alt.Data(values=[{"at": sets[0].inner}, {"at": sets[0].outer}]))
+    ends = alt.Chart(pd.DataFrame({"at": [sets[0].inner, sets[0].outer]}))
     return alt.layer(area, steps, ends.mark_rule(strokeDash=[4, 3], color="#888888").encode(x="at:Q")).properties(
         width=WIDTH, height=220
     )
@@ -179,6 +185,7 @@ def _intervals(rows: pd.DataFrame, by: str, domain: list[str], title: str, side:
 def nearest_chart(table: pd.DataFrame, threshold: float) -> Any:
     """Share of each set that lies at most so near; the dashed line is the threshold for near duplicates."""
     import altair as alt
+    import pandas as pd
 
     domain = list(dict.fromkeys(table["set"]))
     lines = (
@@ -198,5 +205,5 @@ def nearest_chart(table: pd.DataFrame, threshold: float) -> Any:
             tooltip=["set:N", alt.Tooltip("distance:Q", format=".3~g"), alt.Tooltip("share:Q", format=".2f")],
         )
     )
-    line = alt.Chart(alt.Data(values=[{"at": threshold}])).mark_rule(strokeDash=[4, 3], color="#888888")
+    line = alt.Chart(pd.DataFrame({"at": [threshold]})).mark_rule(strokeDash=[4, 3], color="#888888")
     return alt.layer(lines, line.encode(x="at:Q")).properties(width=WIDTH, height=260)

@@ -17,7 +17,7 @@ from plugins.coverage.trials import measure as measure_cover
 from plugins.coverage.ways import carried
 from plugins.latent_health.duplicates import Duplicates, duplicates_of, nearest_of
 from plugins.latent_health.effects import Effects, effects_of
-from plugins.latent_health.ground import Ground
+from plugins.latent_health.ground import Ground, data_of
 from plugins.latent_health.memorising import FEWEST as FEWEST_HELD_OUT
 from plugins.latent_health.memorising import Memorised, memorised
 
@@ -128,13 +128,13 @@ def _flat(values: Any, ground: Ground) -> Float32:
 
 def _real(job: wb.Job, ground: Ground, params: LatentHealth.Params) -> Real | None:
     end = ground.end.name
-    found = None if job.data is None else job.points(end, limit=params.draws)
-    if found is None or found.source == "prior":
+    if not data_of(job, ground.end):
         ground.notes.append(
             f"No data gives real points of '{end}': near duplicates are told by a tenth of the median distance of "
             "draws, and missing modes and copies of training samples are left out."
         )
         return None
+    found = job.points(end, limit=params.draws)
     if len(found) < FEWEST_REAL:
         ground.notes.append(
             f"{len(found)} real points of '{end}' are too few to set draws against ({FEWEST_REAL} are needed)."

@@ -111,7 +111,7 @@ def nearest_of(square: Float32) -> Float64:
     """Distance of each point to its nearest other point, float64 ``[n]``."""
     others = square.copy()
     np.fill_diagonal(others, np.inf)
-    return others.min(axis=1).astype(np.float64)
+    return np.asarray(others.min(axis=1), dtype=np.float64)
 
 
 def _wide(mean: Mean, n: int) -> Mean:

@@ -13,7 +13,7 @@ from plugins.coverage.samples import Pixels, pixels
 from plugins.coverage.ways import carried
 from plugins.latent_health.ground import Ground
 
-DECODED = 1500  # codes decoded in all, about
+DECODED = 1000  # codes decoded in all, about
 FEWEST, MOST = 6, 32  # draws that axes are moved at
 REACH = 3.0  # deviations of the prior on each side of a traversal
 

@@ -12,7 +12,7 @@ import numpy as np
 import workbench as wb
 from plugins.coverage.neighbours import Float64, flat
 from plugins.latent_health.aggregate import Shift, shift_of
-from plugins.latent_health.ground import Ground
+from plugins.latent_health.ground import Ground, data_of
 from plugins.latent_health.norms import Norms, norms_of
 from plugins.latent_health.posterior import Axes, Information, axes_of, mutual_information
 from plugins.latent_holes.analysis import LatentHoles
@@ -74,10 +74,13 @@ def encoded_of(
             "prior to the data are left out."
         )
         return None
-    if job.data is None or job.points(job.model.maps[ground.encode].source.name, limit=2).source == "prior":
-        ground.notes.append("The run has no data to encode: everything about codes of data is left out.")
+    start = job.model.maps[ground.encode].source
+    if not data_of(job, start):
+        ground.notes.append(
+            f"The run has no data of '{start.name}' to encode: everything about codes of it is left out."
+        )
         return None
-    codes = codes_of(job, LatentHoles.Params(encode=ground.encode, limit=params.limit), FEWEST)
+    codes = codes_of(job, LatentHoles.Params.read({"encode": ground.encode, "limit": params.limit}), FEWEST)
     if codes.metric == "cosine" and codes.spread is not None:
         ground.notes.append("Codes are compared by angle alone: the spread of the posterior is left out.")
         codes = replace(codes, spread=None)
@@ -158,12 +161,7 @@ def loose_norms(job: wb.Job, ground: Ground, params: LatentHealth.Params) -> tup
     if not ground.normal:
         return ()
     drawn = norms_of("draws", ground.standardised(ground.draw(_controls(ground))))
-    if job.data is None:
+    if not data_of(job, ground.space):
         return (drawn,)
-    try:
-        codes = job.points(ground.space.name, limit=params.limit)
-    except wb.SpaceError:  # the data leads to other spaces of the model
-        return (drawn,)
-    if codes.source == "prior":
-        return (drawn,)
+    codes = job.points(ground.space.name, limit=params.limit)
     return norms_of("codes", ground.standardised(flat(codes.values))), drawn

@@ -71,7 +71,7 @@ def ground_of(job: wb.Job, params: LatentHealth.Params) -> Ground:
     """
     model = job.model
     space = _space(model, params)
-    encode = params.encode
+    encode: str | None = params.encode
     if encode is None:
         fits = [
             name
@@ -145,3 +145,12 @@ def _moments(job: wb.Job, space: Any, normal: bool, by_angle: bool) -> tuple[Flo
     drawn = draw(job, space, MANY)
     drawn = unit_rows(drawn) if by_angle else drawn
     return drawn.mean(axis=0, dtype=np.float64), drawn.std(axis=0, dtype=np.float64)
+
+
+def data_of(job: wb.Job, space: Any) -> bool:
+    """Whether the run's data is points of ``space`` itself, and not of a space that a map leads from to it."""
+    if job.data is None:
+        return False
+    given = job.data.space
+    size = getattr(given, "size", None), getattr(space, "size", None)
+    return given.kind == space.kind and size[0] == size[1]

@@ -89,7 +89,7 @@ def _posterior(encoded: Encoded, params: LatentHealth.Params) -> dict[str, wb.Me
             upper, about = axes.total, "The total divergence, which is never below the mutual information."
         found |= {
             "mutual_information": _of(
-                info.lower, n, "Mutual information of data and code, nats",
+                info.lower, n, "Mutual information of data and code, lower bound, nats",
                 f"Lower bound from {n:,} rows, at most ln n = {info.ceiling:.2f}; by chance perhaps a little below 0.",
             ),
             "mutual_information_upper": _of(

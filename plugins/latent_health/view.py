@@ -89,7 +89,7 @@ def _codes(view: ViewContext) -> None:
     there = [one for one in ("aggregate", "norms") if one in view.result.charts]
     if not there:
         return
-    st.subheader("Codes against the prior")
+    st.subheader("Codes against the prior" if "aggregate" in there else "The shell of the prior")
     columns = view.beside(1, 1) if len(there) == 2 else [st.container()]
     for column, name in zip(columns, there, strict=True):
         with column:

@@ -2,7 +2,7 @@
 """A linear variational autoencoder is probabilistic PCA, so that every number of its posterior has a closed form.
 
 With data variances v, noise variance s and the maximum-likelihood weights, the posterior of an axis with v > s has
-over the data. Axes with v <= s are collapsed. The evidence lower bound equals the log-likelihood. Tipping and Bishop,
+variance s / v and a mean of variance 1 - s / v over the data; its mean divergence from the prior is ln(v / s) / 2
 over the data. Axes with v <= s are collapsed. The evidence lower bound equals the log-likelihood. Tipping and Bishop,
 "Probabilistic principal component analysis", Journal of the Royal Statistical Society B 61, 1999, section 3; Lucas,
 Tucker, Grosse and Norouzi, "Don't blame the ELBO", NeurIPS 2019, section 4.

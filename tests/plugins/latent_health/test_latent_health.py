@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -147,8 +148,8 @@ def test_repeats_are_seen_without_data(location: str) -> None:
 
 def test_a_missing_class_is_named(location: str) -> None:
     result = run(location, "generator", "pictures", decode="half", draws=800)
-    (found,) = result.findings
-    assert found.code == "latent-health.mode-collapse" and "kind 1" in found.statement
+    (found,) = [one for one in result.findings if "kind 1" in one.statement]
+    assert found.code == "latent-health.mode-collapse" and found.figure == "classes"
     assert found.high is not None and found.threshold is not None and found.high < found.threshold
 
 
@@ -166,6 +167,16 @@ def test_a_prior_that_is_not_normal_has_no_divergence_and_no_shell(location: str
     assert any("no closed form" in one for one in result.notes)
     assert any("no decoder" in one for one in result.notes)
     assert "uncovered_prior_mass" in result.metrics
+
+
+def test_codes_themselves_as_data(location: str) -> None:
+    """They are set against the shell; nothing stands for real pictures then."""
+    result = run(location, "generator", "codes")
+    assert list(result.tables["shell"]["set"]) == ["codes", "draws"]
+    truth = float(chi2.sf(chi2.ppf(0.995, 4) / 4, 4))  # of 4 axes, twice as far out: 0.446
+    assert metric(result, "beyond_shell")[1] <= truth <= metric(result, "beyond_shell")[2]
+    assert codes(result) == ["outside-shell"]
+    assert "modes_covered" not in result.metrics and "memorised" not in result.metrics
 
 
 def test_same_codes_everywhere(location: str) -> None:
@@ -266,5 +277,6 @@ def test_page(
     text = said(test)
     assert "does not work" not in text, text
     assert "What each axis carries" in text
-    assert ("Codes against the prior" in text) == (model != "generator" or "shell" in text)
+    assert ("Codes against the prior" in text) == (model != "generator")
+    assert ("The shell of the prior" in text) == (model == "generator")
     assert ("Draws: repeated, missing, copied" in text) == (model != "uniform-codes")

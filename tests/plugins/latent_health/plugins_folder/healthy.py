@@ -91,8 +91,8 @@ class Generator(wb.Model):
 
     @wb.maps(z, to=pixels)
     def half(self, z: Tensor) -> Tensor:
-        """Never the pictures of class 1."""
-        return _drawn(torch.cat([-z[:, :1].abs(), z[:, 1:]], dim=1))
+        """Far from the pictures of class 1."""
+        return _drawn(torch.cat([-0.5 - z[:, :1].abs(), z[:, 1:]], dim=1))
 
     @wb.maps(z, to=pixels)
     def copy(self, z: Tensor) -> Tensor:
@@ -151,6 +151,12 @@ def gaussian(count: int = N) -> wb.ArrayDataset:
     return wb.ArrayDataset(values.astype(np.float32), wb.vectors(len(VARIANCES)).named("x"))
 
 
+def codes() -> wb.ArrayDataset:
+    """Codes of the generator, twice as far out as it draws them."""
+    values = 2 * np.random.default_rng(4).standard_normal((500, 4))
+    return wb.ArrayDataset(values.astype(np.float32), wb.vectors(4).named("z"))
+
+
 def few() -> wb.ArrayDataset:
     return wb.ArrayDataset(
         np.random.default_rng(3).standard_normal((10, len(VARIANCES))).astype(np.float32),
@@ -182,5 +188,5 @@ def workbench_models() -> list[wb.ModelCard]:
 
 @wb.hookimpl
 def workbench_datasets() -> list[wb.DatasetCard]:
-    made: Any = {"gaussian": gaussian, "few": few, "constant": constant, "pictures": pictures}
+    made: Any = {"gaussian": gaussian, "few": few, "constant": constant, "pictures": pictures, "codes": codes}
     return [wb.DatasetCard(name, one, title=name.capitalize(), licence="Apache-2.0") for name, one in made.items()]
