@@ -107,12 +107,10 @@ def _controls(job: wb.Job, map_: wb.Map[Any, Any], count: int) -> tuple[Array, A
     """Pictures decoded from draws of the prior (standard normal where there is none), and their codes."""
     import torch
 
-    codes = map_.source.example(max(count, 1), job.generator)[:count]
+    codes = map_.source.example(max(count, 1), job.generator)
     with torch.no_grad():
-        made = map_.point(codes.to(job.device)) if count else None
-    if made is None:
-        return np.zeros((0, map_.target.channels, 1, 1), dtype=np.float32), np.zeros((0, map_.source.size))
-    return made.cpu().numpy(), codes.numpy()
+        made = map_.point(codes.to(job.device))
+    return made.cpu().numpy()[:count], codes.numpy()[:count]
 
 
 def _inverted(job: wb.Job, map_: wb.Map[Any, Any], targets: Array, params: Inversion.Params) -> Any:

@@ -115,11 +115,17 @@ def invert(
 
         codes = flat[part]
         if setting.optimiser != "lbfgs":
-            codes, trace, marks = _adam(objective, codes, which[part], setting, told)
+            half = 0.5 if setting.optimiser == "adam+lbfgs" else 1.0
+            codes, trace, marks = _adam(
+                objective, codes, which[part], setting, lambda share, half=half, told=told: told(half * share)
+            )
             traces.append(trace)
         if setting.optimiser != "adam":
             most = setting.steps if setting.optimiser == "lbfgs" else POLISH
-            codes = _lbfgs(objective, codes, which[part], most, told)
+            past = 0.0 if setting.optimiser == "lbfgs" else 0.5
+            codes = _lbfgs(
+                objective, codes, which[part], most, lambda share, past=past, told=told: told(past + (1 - past) * share)
+            )
         flat[part] = codes
     errors, losses = objective.measured(flat, which, batch)
     if not (np.isfinite(errors).all() and np.isfinite(losses).all()):

@@ -119,7 +119,7 @@ def _sheet(ground: Ground, edits: list[Edit], captions: list[str], columns: int,
 
 
 def _signed(value: float) -> str:
-    return f"{value:+g}".replace("-", "−") if value else "0"
+    return f"{value:+g}" if value else "0"  # the font of contact sheets has no minus sign of its own
 
 
 def _unit(which: str) -> str:

@@ -144,17 +144,18 @@ def _axes(ground: Ground, edit: Edit) -> None:
     if len(listed) > PAGE:
         pages = math.ceil(len(listed) / PAGE)
         page = int(st.number_input(f"Page, of {pages}", 1, pages, key=f"{ground.key}.page.{pages}", width=120)) - 1
-    code = ground.code
-    for number in listed[page * PAGE : (page + 1) * PAGE]:
-        _slider(
-            ground,
-            f"axis.{number}",
-            ground.axis_name(number),
-            edit.axis(number),
-            AXIS_REACH,
-            lambda edit, amount, number=number: edit.on_axis(number, amount),
-            help=f"At the start {code[number]:.3g}; one standard deviation is {ground.frame.std[number]:.3g}.",
-        )
+    code, shown = ground.code, listed[page * PAGE : (page + 1) * PAGE]
+    with st.container(height=380 if len(shown) > MANY else "content", border=False):
+        for number in shown:
+            _slider(
+                ground,
+                f"axis.{number}",
+                ground.axis_name(number),
+                edit.axis(number),
+                AXIS_REACH,
+                lambda edit, amount, number=number: edit.on_axis(number, amount),
+                help=f"At the start {code[number]:.3g}; one standard deviation is {ground.frame.std[number]:.3g}.",
+            )
     st.caption(f"In standard deviations, of {text.plain(ground.frame.spread_of)}.")
 
 

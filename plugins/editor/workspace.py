@@ -28,8 +28,7 @@ KINDS: Final = {"signed": "Signed", "absolute": "Absolute"}
 def draw(ground: Ground) -> None:
     """Draw the editor of one code."""
     began = time.perf_counter()
-    with st.container(key="beside-editor"):
-        left, right = st.columns([4, 7], gap="large")
+    left, right = st.columns([4, 7], gap="large")  # beside each other also where it is narrow: a slider and its picture
     with left:
         sliders.draw(ground)
     edit = history(ground).present
