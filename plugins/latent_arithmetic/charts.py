@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 GREY: Final = "#8A8A8A"
 ROW: Final = 30
+SERIES: Final = ("measured, to all others", "expected, to all others", "expected, to endlessly many")
 
 
 def settling(curve: pd.DataFrame, used: int, threshold: float) -> dict[str, Any]:
     """Cosine by the number of exemplars: measured with its band, the closed form, and how many the sum has."""
-    names = ["exemplars", "cosine", "low", "high", "expected", "draws"]
+    names = ["exemplars", "cosine", "low", "high", "expected", "expected_others", "draws"]
     values = curve[names].round(4).astype(object).where(curve[names].notna(), None).to_dict("records")
     across = {
         "field": "exemplars",
@@ -30,13 +31,13 @@ def settling(curve: pd.DataFrame, used: int, threshold: float) -> dict[str, Any]
         "title": "exemplars of each group (logarithmic)",
         "axis": {"values": curve["exemplars"].tolist(), "format": "d", "grid": False},
     }
-    up = {"type": "quantitative", "title": "cosine to the change of all others", "scale": {"domainMax": 1}}
+    up = {"type": "quantitative", "title": "cosine of the change", "scale": {"domainMax": 1}}
     tips = [{"field": one, "type": "quantitative", "format": ".3~f"} for one in names]
     kinds = {
         "type": "nominal",
         "title": None,
-        "scale": {"domain": ["measured, middle 95 %", "expected"], "range": [CHART_COLOURS[0], CHART_COLOURS[1]]},
-        "legend": {"orient": "bottom"},
+        "scale": {"domain": list(SERIES), "range": [CHART_COLOURS[0], CHART_COLOURS[1], CHART_COLOURS[2]]},
+        "legend": {"orient": "bottom", "columns": 2, "labelLimit": 240},
     }
     return {
         "$schema": SCHEMA,
@@ -52,16 +53,25 @@ def settling(curve: pd.DataFrame, used: int, threshold: float) -> dict[str, Any]
                 "encoding": {
                     "x": across,
                     "y": {**up, "field": "cosine"},
-                    "color": {**kinds, "datum": "measured, middle 95 %"},
+                    "color": {**kinds, "datum": SERIES[0]},
                     "tooltip": tips,
                 },
             },
             {
-                "mark": {"type": "line", "strokeDash": [5, 4], "point": {"shape": "square"}},
+                "mark": {"type": "line", "strokeDash": [2, 3], "point": {"shape": "square"}},
+                "encoding": {
+                    "x": across,
+                    "y": {**up, "field": "expected_others"},
+                    "color": {**kinds, "datum": SERIES[1]},
+                    "tooltip": tips,
+                },
+            },
+            {
+                "mark": {"type": "line", "strokeDash": [8, 4], "point": {"shape": "triangle"}},
                 "encoding": {
                     "x": across,
                     "y": {**up, "field": "expected"},
-                    "color": {**kinds, "datum": "expected"},
+                    "color": {**kinds, "datum": SERIES[2]},
                     "tooltip": tips,
                 },
             },

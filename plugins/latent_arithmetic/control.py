@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.latent_arithmetic.settling import random_sums
+from plugins.latent_arithmetic.settling import other_choices
 from plugins.latent_arithmetic.sums import Split
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Float64 = NDArray[np.float64]
 
-EACH: Final = 32  # exemplars of a group whose own pictures are scored
+EACH: Final = 64  # exemplars of a group whose own pictures are scored
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ def control(
     pixel_sum : float32 ``[c, h, w]`` in 0..1, the same sum made of pictures
     finish : what is done to every sum (bringing it to the shell, or nothing)
 
-    The table has, for each scorer: ``scorer``, ``title``, ``unit``; ``base`` (the term that is changed; where there is
-    none, the mean picture's middle: the median of decoded points of the pool), ``result``, ``pixel_sum``, ``change``
-    with ``change_low`` and ``change_high`` (middle 95 % over other choices of exemplars), ``wanted`` (difference of the
-    mean scores of the exemplars, plus less minus, in the change), ``apart`` (the same in pooled standard deviations),
+    The table has, for each scorer: ``scorer``, ``title``, ``unit``; ``base`` (the group that is changed; where there
+    is none, the median of decoded points of the pool), ``result``, ``pixel_sum``, ``change`` with ``change_low`` and
+    ``change_high`` (middle 95 % over other choices of the exemplars that change it), ``wanted`` (difference of the mean
+    scores of the exemplars, plus less minus, in the change), ``apart`` (the same in pooled standard deviations),
     ``random_low``, ``random_high`` (middle 95 % of the change with random exemplars), ``p`` (share of random sums that
     change it as much, in either sense; for the attribute in the wanted one; this one included) and ``n``.
     """
@@ -73,7 +73,9 @@ def control(
     starts = _starts(decoder, groups, parts, pool, rng)
     before, after = starts, decoder.read(decoder(result[None]))[0]
     sizes = [len(one.chosen) for one in groups]
-    others = _others(groups, trials, rng)
+    others, _ = other_choices(groups, parts.edit, trials, rng)
+    if parts.base is not None:  # what is changed stays as it is
+        others = others + groups[parts.base].mean
     repeated = decoder.read(decoder(np.stack([finish(one) for one in others]))) - before
     replaced = _replaced(groups, parts, sizes, pool, trials, rng)
     chance = decoder.read(decoder(np.stack([finish(one) for one in replaced]))) - before
@@ -117,18 +119,6 @@ def _starts(decoder: Decoder, groups: Sequence[Group], parts: Split, pool: Float
     return np.array([np.median(one[np.isfinite(one)]) if np.isfinite(one).any() else np.nan for one in scores.T])
 
 
-def _others(groups: Sequence[Group], trials: int, rng: np.random.Generator) -> Float64:
-    """Sums of other choices of as many exemplars, ``[trials, d]``; resampled where a group has no more of them."""
-    total = np.zeros((trials, groups[0].codes.shape[1]))
-    for place, one in enumerate(groups):
-        n, taken = len(one.codes), len(one.chosen)
-        if one.fixed or n > taken:
-            total += random_sums(groups, [place], taken, trials, rng)[0]
-        else:
-            total += one.term.sign * (rng.multinomial(n, np.full(n, 1 / n), size=trials) / n) @ one.codes
-    return total
-
-
 def _replaced(
     groups: Sequence[Group], parts: Split, sizes: Sequence[int], pool: Float64, trials: int, rng: np.random.Generator
 ) -> Float64:
@@ -150,7 +140,7 @@ def _wanted(
     sides: dict[int, list[Float64]] = {1: [], -1: []}
     for place in parts.edit:
         one = groups[place]
-        among = rng.choice(one.chosen, min(len(one.chosen), EACH), replace=False)
+        among = rng.choice(len(one.codes), min(len(one.codes), EACH), replace=False)
         sides[one.term.sign].append(decoder.read(decoder(one.codes[among])))
     size = len(decoder.readers)
     if not sides[1] or not sides[-1]:

@@ -78,6 +78,10 @@ class Source:
         """What one point is called."""
         return "draw" if self.drawn else "item" if self.items else "row"
 
+    def label(self, term: Term) -> str:
+        """What a group is called; listed draws are no rows."""
+        return term.label.replace("row", self.word, 1) if term.listed and not self.items else term.label
+
     def called(self, row: int) -> str:
         """A point by its name or number."""
         return self.items[row] if self.items else f"{self.word} {row:,}"

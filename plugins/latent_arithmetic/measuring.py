@@ -17,7 +17,7 @@ from plugins.latent_arithmetic.control import Scored, control
 from plugins.latent_arithmetic.decoding import BATCH, Decoder, decoder_of
 from plugins.latent_arithmetic.groups import Group, Source, groups_of, source_of, units_of
 from plugins.latent_arithmetic.nearest import Nearest, nearest, unit
-from plugins.latent_arithmetic.settling import Change, change_of, numbers, random_sums, settling
+from plugins.latent_arithmetic.settling import Change, change_of, numbers, other_choices, random_sums, settling
 from plugins.latent_arithmetic.terms import read_term
 from registry.arrays import bad_rows
 
@@ -41,8 +41,8 @@ class Pictures:
 
     Attributes
     ----------
-    means, result, as_it_is, rescaled, pixel_sum, cloud : of the group means, of the sum, before and after it is
-        brought to the shell, of the same sum of pictures, and of the sum among its neighbours
+    means, result, as_it_is, rescaled, pixel_sum, cloud : of the group means (on the shell, where sums are brought
+        there), of the sum, before and after it is brought to the shell, of the same sum of pictures, and of the sum among its neighbours
     exemplars, exemplar_of : the first eight of each group, and the term that each is of
     nearest : of the points nearest to the sum, as in the table
     by_number : ``[numbers * choices]`` sums with few exemplars
@@ -85,9 +85,9 @@ class Measured:
 
     @property
     def used(self) -> int:
-        """Exemplars in the smallest group that was sampled; those of the smallest where none was."""
-        sampled = [len(one.chosen) for one in self.groups if not one.fixed]
-        return min(sampled or [len(one.chosen) for one in self.groups])
+        """Exemplars in the smallest group of the change that was sampled; in the smallest where none was."""
+        edit = [self.groups[place] for place in self.parts.edit]
+        return min([len(one.chosen) for one in edit if not one.fixed] or [len(one.chosen) for one in edit])
 
 
 def measure(job: wb.Job, params: LatentArithmetic.Params) -> Measured:
@@ -131,11 +131,11 @@ def measure(job: wb.Job, params: LatentArithmetic.Params) -> Measured:
     curve = settling(groups, parts, change, centre, job.rng) if change is not None else None
     inputs = np.flatnonzero(np.isin(pool.rows, np.concatenate([one.rows[one.chosen] for one in groups])))
     near = nearest(result, values, inputs, metric=metric, count=SHOWN)
-    rare = [len(one.codes) for one in groups if not one.fixed]
+    rare = [len(one.codes) for one in groups if not one.term.listed] or [len(one.codes) for one in groups]
     by_number = numbers(min(min(rare), 50))[:6] if rare else []
     measured = Measured(
         source, space, groups, parts, raw, result, change, curve, shell,
-        _lengths(groups, shell, job.rng), near, pool.rows[near.positions], by_number, metric, notes=notes,
+        _lengths(groups, parts, shell, job.rng), near, pool.rows[near.positions], by_number, metric, notes=notes,
     )  # fmt: skip
     if decoder is not None:
         try:
@@ -164,7 +164,7 @@ def _decode(
     rescaled = None if shell is None else sums.on_the_shell(measured.raw, shell.mean, shell.std)
     measured.cloud_codes = cloud
     measured.pictures = Pictures(
-        means=decoder(np.stack([one.mean for one in groups])),
+        means=decoder(np.stack([finish(one.mean) for one in groups])),
         result=decoder(measured.result[None]),
         as_it_is=decoder(measured.raw[None]),
         rescaled=None if rescaled is None else decoder(rescaled[None]),
@@ -184,9 +184,17 @@ def _decode(
 
 
 def _few(measured: Measured, finish: Callable[[Float64], Float64], rng: np.random.Generator) -> Float64:
-    """The sum with 1, 2, 3, 5, 10, ... exemplars, in several random choices each, ``[numbers * choices, d]``."""
-    every = range(len(measured.groups))
-    rows = [random_sums(measured.groups, every, count, CHOICES, rng)[0] for count in measured.by_number]
+    """The sum with 1, 2, 3, 5, 10, ... exemplars, in several random choices each, ``[numbers * choices, d]``.
+
+    Listed rows are used whole where other groups vary.
+    """
+    groups = measured.groups
+    vary = [place for place, one in enumerate(groups) if not one.term.listed] or list(range(len(groups)))
+    rest = np.zeros(len(measured.raw))
+    for place, one in enumerate(groups):
+        if place not in vary:
+            rest = rest + one.term.sign * one.mean
+    rows = [rest + random_sums(groups, vary, count, CHOICES, rng)[0] for count in measured.by_number]
     return np.stack([finish(one) for one in np.concatenate(rows)]) if rows else np.empty((0, len(measured.raw)))
 
 
@@ -196,18 +204,19 @@ def _finisher(shell: Shell | None) -> Callable[[Float64], Float64]:
     return lambda code: sums.on_the_shell(code, shell.mean, shell.std)
 
 
-def _lengths(groups: list[Group], shell: Shell | None, rng: np.random.Generator) -> Float64:
-    """Distances from the centre of a normal prior of the sum with other choices of as many exemplars."""
+def _lengths(groups: list[Group], parts: sums.Split, shell: Shell | None, rng: np.random.Generator) -> Float64:
+    """Distances from the centre of a normal prior of the sum with other choices of as many exemplars.
+
+    Listed rows that are changed stay. What resampling adds to the squared length is taken off again.
+    """
     if shell is None:
         return np.empty(0)
-    total = np.zeros((LENGTHS, shell.size))
-    for place, one in enumerate(groups):
-        n, taken = len(one.codes), len(one.chosen)
-        if n > taken:
-            total += random_sums(groups, [place], taken, LENGTHS, rng)[0]
-        else:  # no more of them: resampled
-            total += one.term.sign * (rng.multinomial(n, np.full(n, 1 / n), size=LENGTHS) / n) @ one.codes
-    return np.asarray(np.linalg.norm(shell.standardised(total), axis=1))
+    stays = parts.base if parts.base is not None and groups[parts.base].term.listed else None
+    total, added = other_choices(groups, [one for one in range(len(groups)) if one != stays], LENGTHS, rng)
+    if stays is not None:
+        total = total + groups[stays].mean
+    squared = np.square(shell.standardised(total)).sum(axis=1) - float((added / np.square(shell.std)).sum())
+    return np.asarray(np.sqrt(np.maximum(squared, 0)))
 
 
 def _pool(job: wb.Job, params: LatentArithmetic.Params, groups: list[Group]) -> wb.Points:

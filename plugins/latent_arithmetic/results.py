@@ -102,7 +102,7 @@ def _terms(measured: Measured) -> pd.DataFrame:
             {
                 "sign": one.term.sign,
                 "term": str(one.term),
-                "label": one.term.label,
+                "label": measured.source.label(one.term),
                 "role": "changed" if place == measured.parts.base else "change",
                 "group": len(one.rows),
                 "used": len(one.chosen),
@@ -118,7 +118,7 @@ def _nearest(measured: Measured) -> pd.DataFrame:
 
     near = measured.near
     rank = np.cumsum(~near.inputs)
-    of = {int(row): one.term.label for one in measured.groups for row in one.rows[one.chosen]}
+    of = {int(row): measured.source.label(one.term) for one in measured.groups for row in one.rows[one.chosen]}
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(near.positions) + 1),
@@ -140,7 +140,7 @@ def _marks(measured: Measured) -> list[tuple[str, float]]:
     def away(code: Any) -> float:
         return float(np.linalg.norm(shell.standardised(code[None])))
 
-    found = [(f"mean of {one.term.label}", away(one.mean)) for one in measured.groups]
+    found = [(f"mean of {measured.source.label(one.term)}", away(one.mean)) for one in measured.groups]
     found.append(("sum", away(measured.raw)))
     if not np.array_equal(measured.raw, measured.result):
         found.append(("sum, rescaled", away(measured.result)))
@@ -189,8 +189,8 @@ def _metrics(measured: Measured, params: LatentArithmetic.Params) -> dict[str, w
         found["change"] = wb.Metric(
             float(row["change"]), _finite(row["change_low"]), _finite(row["change_high"]), n=int(row["n"]),
             label=f"Change of {str(row['title']).lower()}", unit=unit,
-            note="from the term that is changed to the sum, read off the decoded pictures by the scorer "
-            f"{row['scorer']}; middle 95 % over {measured.scored.trials} other choices of exemplars",
+            note="from the group that is changed to the sum, read off the decoded pictures by the scorer "
+            f"{row['scorer']}; middle 95 % over {measured.scored.trials} other choices of as many exemplars",
         )  # fmt: skip
         found["p_random"] = wb.Metric(
             float(row["p"]), n=int(row["n"]), label="p, random exemplars", better="lower",
@@ -215,13 +215,13 @@ def _notes(measured: Measured, params: LatentArithmetic.Params) -> list[str]:
     parts, groups = measured.parts, measured.groups
     used = " ".join(
         f"{'+' if one.term.sign > 0 else '-'} mean of {len(one.chosen)} of {len(one.rows):,} {measured.source.word}s "
-        f"({one.term.label})"
+        f"({measured.source.label(one.term)})"
         for one in groups
     )
     notes = [f"The sum: {used}."]
     if parts.base is not None and len(groups) > 1:
         notes.append(
-            f"The last plus, {groups[parts.base].term.label}, is what the others change; the same sum can be read with "
+            f"The last plus, {measured.source.label(groups[parts.base].term)}, is what the others change; the same sum can be read with "
             "another term in its place."
         )
     elif parts.total not in (0, 1):
@@ -230,7 +230,7 @@ def _notes(measured: Measured, params: LatentArithmetic.Params) -> list[str]:
             "of the space is."
         )
     shared = [
-        f"{one.term.label} and {other.term.label}"
+        f"{measured.source.label(one.term)} and {measured.source.label(other.term)}"
         for place, one in enumerate(groups)
         for other in groups[place + 1 :]
         if np.intersect1d(one.rows, other.rows).size

@@ -81,10 +81,7 @@ def change_of(groups: Sequence[Group], parts: Split, centre: Float64, rng: np.ra
         return None
     offset = 0.0 if parts.balanced else parts.total * centre
     vector = sum(sign * one.codes.mean(axis=0) for sign, one in zip(signs, edit, strict=True)) - offset
-    variances = [
-        float(np.square(one.codes - one.codes.mean(axis=0)).sum() / (len(one.codes) - 1)) if has else 0.0
-        for has, one in zip(sampled, edit, strict=True)
-    ]
+    variances = [_variance(one) if has else 0.0 for has, one in zip(sampled, edit, strict=True)]
     added = sum(one / len(group.codes) for one, group in zip(variances, edit, strict=True))
     used = sum(one / len(group.chosen) for one, group in zip(variances, edit, strict=True))
     squared = float(vector @ vector)
@@ -137,13 +134,34 @@ def random_sums(
     return total, chosen
 
 
+def other_choices(
+    groups: Sequence[Group], places: Sequence[int], trials: int, rng: np.random.Generator
+) -> tuple[Float64, Float64]:
+    """Signed sums over the groups at ``places`` with other choices of as many exemplars as each uses, ``[trials, d]``.
+
+    Groups that have no more than they use are resampled; ``[d]`` is the variance that this adds to the sums.
+    """
+    size = groups[0].codes.shape[1]
+    total, added = np.zeros((trials, size)), np.zeros(size)
+    for place in places:
+        one = groups[place]
+        n, used = len(one.codes), len(one.chosen)
+        if n > used or one.fixed:
+            total += random_sums(groups, [place], used, trials, rng)[0]
+        else:
+            total += one.term.sign * (rng.multinomial(n, np.full(n, 1 / n), size=trials) / n) @ one.codes
+            added += one.codes.var(axis=0) / n
+    return total, added
+
+
 def settling(
     groups: Sequence[Group], parts: Split, change: Change, centre: Float64, rng: np.random.Generator
 ) -> pd.DataFrame:
     """For each number of exemplars, the cosine of the change of so many to that of all the others.
 
     Columns ``exemplars``, ``cosine`` (median), ``low`` and ``high`` (middle 95 % of the random choices), ``expected``
-    (closed form) and ``draws``. The chosen ones are left out of what they are compared with.
+    (closed form, to the true change), ``expected_others`` (the same to the change of the others, which are no endless
+    number either) and ``draws``. The chosen ones are left out of what they are compared with.
     """
     import pandas as pd
 
@@ -161,8 +179,17 @@ def settling(
                 rest += one.term.sign * (one.codes.sum(axis=0) - mask @ one.codes) / (len(one.codes) - count)
         cosines = _cosines(few - offset, rest - offset)
         low, middle, high = np.nanquantile(cosines, [0.025, 0.5, 0.975])
-        rows.append((count, float(middle), float(low), float(high), change.cosine(count), DRAWS))
-    return pd.DataFrame(rows, columns=["exemplars", "cosine", "low", "high", "expected", "draws"])
+        left = sum(_variance(one) / (len(one.codes) - count) for one in edit if not one.fixed)
+        expected = change.cosine(count)
+        others = expected * float(expected_cosine(np.array([1.0]), change.distance, left)[0]) if expected > 0 else 0.0
+        rows.append((count, float(middle), float(low), float(high), expected, others, DRAWS))
+    names = ["exemplars", "cosine", "low", "high", "expected", "expected_others", "draws"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _variance(one: Group) -> float:
+    """Summed variance of the exemplars over all axes."""
+    return float(np.square(one.codes - one.codes.mean(axis=0)).sum() / (len(one.codes) - 1))
 
 
 def _cosines(left: Any, right: Any) -> Float64:

@@ -45,7 +45,8 @@ COLUMNS: Final = {
     "cosine": "Cosine",
     "low": "Low",
     "high": "High",
-    "expected": "Expected",
+    "expected": "Expected, endlessly many",
+    "expected_others": "Expected, all others",
     "draws": "Choices",
 }
 
@@ -159,7 +160,7 @@ def _nearest(view: ViewContext) -> None:
             if pictures is None:
                 st.markdown("\n".join(f"1. {_called(one)}" for one in few.to_dict("records")))
                 continue
-            captions = [f"{'★ ' if one['is_input'] else ''}{one['distance']:.2f}" for one in few.to_dict("records")]
+            captions = [f"{one['distance']:.2f}{' input' if one['is_input'] else ''}" for one in few.to_dict("records")]
             found = [np.asarray(pictures[at]) for at in few.index]
             sheet = contact_sheet.sheet(found, captions, columns=4, dark=style.dark())
             st.image(contact_sheet.png(sheet), alt=f"Nearest points, {title.lower()}")

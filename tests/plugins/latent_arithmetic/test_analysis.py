@@ -107,7 +107,7 @@ def test_groups_by_a_class_and_by_a_score() -> None:
     values, _ = three_groups()
     labels = np.repeat(["a", "b", "c"], 60)
     job = PlantedJob(values, model=Affine(), labels=labels)
-    result: Any = run(job, "+class:label=a&high:brightness", "-class:label=a&low:brightness", "+class:label=b", k=5)
+    result: Any = run(job, "+class:label=a&high:brightness", "-class:label=a&low:brightness", "+class:label=b", k=None)
     terms = result.tables["terms"]
     assert terms["group"].tolist() == [12, 12, 60]
     row = result.tables["scores"].set_index("scorer").loc["brightness"]
