@@ -124,7 +124,7 @@ def read_weights(raw: bytes, name: str = "weights") -> dict[str, Tensor]:
 
 
 def _bytes(entry: dict[str, Any]) -> int:
-    return math.prod(entry["shape"]) * (1 if "quantization" in entry else 4)
+    return int(math.prod(entry["shape"])) * (1 if "quantization" in entry else 4)
 
 
 def _values(entry: dict[str, Any], raw: bytes) -> Tensor:

@@ -50,4 +50,4 @@ def _weight(number: Array, share: Array, angle: int) -> Array:
 
 def _cells(values: Array) -> Array:
     n, height, width = values.shape
-    return values.reshape(n, height // CELL, CELL, width // CELL, CELL).sum(axis=(2, 4))
+    return np.asarray(values.reshape(n, height // CELL, CELL, width // CELL, CELL).sum(axis=(2, 4)))
