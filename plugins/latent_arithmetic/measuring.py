@@ -41,8 +41,9 @@ class Pictures:
 
     Attributes
     ----------
-    means, result, as_it_is, rescaled, pixel_sum, cloud : of the group means (on the shell, where sums are brought
-        there), of the sum, before and after it is brought to the shell, of the same sum of pictures, and of the sum among its neighbours
+    means : of the groups (on the shell, where sums are brought there)
+    result, as_it_is, rescaled, pixel_sum, cloud : of the sum, before and after it is brought to the shell, of the same
+        sum of pictures, and of the sum among its neighbours
     exemplars, exemplar_of : the first eight of each group, and the term that each is of
     nearest : of the points nearest to the sum, as in the table
     by_number : ``[numbers * choices]`` sums with few exemplars

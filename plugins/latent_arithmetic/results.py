@@ -220,9 +220,9 @@ def _notes(measured: Measured, params: LatentArithmetic.Params) -> list[str]:
     )
     notes = [f"The sum: {used}."]
     if parts.base is not None and len(groups) > 1:
+        base = measured.source.label(groups[parts.base].term)
         notes.append(
-            f"The last plus, {measured.source.label(groups[parts.base].term)}, is what the others change; the same sum can be read with "
-            "another term in its place."
+            f"The last plus, {base}, is what the others change; the same sum can be read with another term there."
         )
     elif parts.total not in (0, 1):
         notes.append(

@@ -122,7 +122,7 @@ def labels_of(card: ModelCard) -> Labels | None:
     try:
         given = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return read_labels(given)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # none of what is expected
         raise wb.DataError(f"the labels '{folder.name}/{FILE}' cannot be read: {error}") from error
 
 
