@@ -82,9 +82,10 @@ def support(square: Float32, threshold: float, rng: np.random.Generator) -> tupl
     """Effective number of different points: 1 / (chance that two draws lie within ``threshold``), with low and high.
 
     That is the order-2 diversity (inverse Simpson index): k for k points drawn equally often, and below the number of
-    different points for any other frequencies, as is the s^2 of the birthday paradox test, which looks for one such
-    pair among s draws (Arora and Zhang, "Do GANs learn the distribution? Some theory and empirics", ICLR 2018, theorem
-    4). The chance is estimated by all pairs; the interval is the bootstrap over points, without pairs of a point with
+    different points for any other frequencies. The birthday paradox test looks for the s at which s draws hold one such
+    pair in half of the cases; its s^2 is this number times 2 ln 2 (Arora and Zhang, "Do GANs learn the distribution?
+    Some theory and empirics", ICLR 2018). Here the chance is estimated by all pairs, and the interval is the bootstrap
+    over points, without pairs of a point and
     itself. NaN where no pair lies within: the support is then larger than can be told.
 
     >>> table = np.where(np.arange(8)[:, None] % 4 == np.arange(8)[None] % 4, 0.0, 1.0)

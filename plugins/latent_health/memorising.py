@@ -48,7 +48,7 @@ def memorised(generated: Float32, held_out: Float32, training: Float32, rng: np.
 
     Draws that are new are as far from the training samples as held-out points are: a share of one in a hundred is
     below the threshold. Source of the comparison with held-out points: Meehan, Chaudhuri and Dasgupta,
-    "A non-parametric test to detect data-copying in generative models", AISTATS 2020, section 3.
+    "A non-parametric test to detect data-copying in generative models", AISTATS 2020.
     """
     away, near = nearest(generated, training)
     held, _ = nearest(held_out, training)

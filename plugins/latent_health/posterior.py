@@ -72,7 +72,7 @@ def axes_of(
     """All numbers, of standardised posterior means ``[n, d]`` and deviations (prior mean 0, deviation 1).
 
     An axis is *active* where the variance of its posterior means over the data is above ``threshold``. Source: Burda,
-    Grosse and Salakhutdinov, "Importance weighted autoencoders", ICLR 2016, section 5.1 and appendix C (0.01).
+    Grosse and Salakhutdinov, "Importance weighted autoencoders", ICLR 2016, section 5 (0.01).
     """
     n = len(means)
     counts = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float64)
@@ -116,9 +116,9 @@ def mutual_information(means: Float64, spread: Float64, rng: np.random.Generator
     """From one sample of each posterior, ``[n, d]``: mean of ln q(z_i | x_i) - ln mean_j q(z_i | x_j).
 
     With j over all rows a lower bound of the truth, without i an upper one, both in expectation. Sources: Poole, Ozair,
-    van den Oord, Alemi and Tucker, "On variational bounds of mutual information", ICML 2019, section 2.3 and
-    equation 13 with a known conditional; the first with i included is also the estimate of He, Spokoyny, Neubig and
-    Berg-Kirkpatrick, "Lagging inference networks", ICLR 2019, section 3.
+    van den Oord, Alemi and Tucker, "On variational bounds of mutual information", ICML 2019, section 2, the bounds with
+    a known conditional; the first is also the estimate of He, Spokoyny, Neubig and Berg-Kirkpatrick, "Lagging inference
+    networks", ICLR 2019.
     """
     from scipy.special import logsumexp
 

@@ -5,7 +5,7 @@ With data variances v, noise variance s and the maximum-likelihood weights, the 
 variance s / v and a mean of variance 1 - s / v over the data; its mean divergence from the prior is ln(v / s) / 2
 over the data. Axes with v <= s are collapsed. The evidence lower bound equals the log-likelihood. Tipping and Bishop,
 "Probabilistic principal component analysis", Journal of the Royal Statistical Society B 61, 1999, section 3; Lucas,
-Tucker, Grosse and Norouzi, "Don't blame the ELBO", NeurIPS 2019, section 4.
+Tucker, Grosse and Norouzi, "Don't blame the ELBO", NeurIPS 2019.
 """
 
 from __future__ import annotations
