@@ -60,7 +60,9 @@ def _map(record: RunRecord, stored: StoredResult) -> contact_sheet.Pixels:
     codes = None
     columns = engine.columns_of(pictures.source_of(record, stored))
     if columns is not None and len(columns.columns) and "rows" in stored.arrays:
-        codes = _codes(columns.iloc[np.asarray(stored.array("rows"))])
+        rows = np.asarray(stored.array("rows"))
+        # a map may hold more than the rows, as draws from a prior beside the data: then it has no classes
+        codes = _codes(columns.iloc[rows]) if len(rows) == len(points) else None
     return draw.of_points(np.asarray(points), codes, width=_WIDTH, height=_HEIGHT)
 
 
