@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plugins.homology.measures import Measured
 
 LANDMARKS: Mapping[int, int] = {0: 500, 1: 500, 2: 200, 3: 80}  # by the highest dimension asked for
+FEW: Mapping[int, int] = {2: 300}  # points of which all are landmarks, as so many voids still fit
 LARGEST_FIELD = 97  # primes beyond it tell no torsion that occurs
 
 
@@ -43,7 +44,9 @@ class Homology(wb.Analysis):
             None, description="Column of classes: the shape of each class as well, by itself."
         )
         landmarks: int | None = Field(
-            None, ge=3, description="Points that the shape is made of; empty: 500 for loops, 200 for voids."
+            None,
+            ge=3,
+            description="Points that the shape is made of; empty: 500 for loops, 200 for voids (of up to 300, all).",
         )
         complex: Literal["rips", "alpha", "dtm"] = Field(
             "rips",

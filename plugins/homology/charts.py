@@ -41,6 +41,7 @@ def barcode_chart(
     unit: str = "distance",
     most: int = MOST,
     selected: Sequence[int] = (),
+    every: bool = True,
 ) -> Any:
     """The longest ``most`` bars of each dimension, one a row, with adjusted p and recurrence beside each.
 
@@ -49,6 +50,7 @@ def barcode_chart(
     bars : as this module says
     unit : what the scale is measured in, such as "Euclidean distance"
     selected : ids of bars that are marked from the start
+    every : whether ``bars`` are all bars of the barcode; where they are not, they are not counted
     """
     import altair as alt
 
@@ -74,7 +76,9 @@ def barcode_chart(
         .encode(x="end:Q")
     )
     counts = ", ".join(_counted(frame, dimension) for dimension in _dimensions(frame))
-    said = [f"the longest {most} of each dimension; in all {counts}" if len(shown) < len(frame) else counts]
+    said = [counts] if every else [f"the longest of each dimension, {most} at most"]
+    if every and len(shown) < len(frame):
+        said = [f"the longest {most} of each dimension; in all {counts}"]
     if frame["essential"].any():
         said.append("an arrow marks a bar that does not end at the scales looked at")
     title = _title("Barcode", said)

@@ -158,7 +158,7 @@ def _noise(whole: Measured, bars: Sequence[Bar]) -> list[wb.Finding]:
     return [
         wb.Finding(
             "homology.noise",
-            f"No loop{kinds} is more than noise, and the points are one piece; of the longest loop, {told}.",
+            f"No loop{kinds} can be told from noise, and the points are one piece; of the longest loop, {told}.",
             value=first.recurrence if by_draws else first.p_value,
             threshold=RECURS if by_draws else LEVEL,
             low=first.recurrence_low if by_draws else None,

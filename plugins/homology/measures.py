@@ -112,7 +112,7 @@ def measure(
     from plugins.homology.distances import enclosing_radius, median_distance
     from plugins.homology.estimate import estimate, refuse
 
-    wanted = min(most_landmarks(params), len(group.positions))
+    wanted = min(most_landmarks(params, len(group.positions)), len(group.positions))
     _refuse_table(wanted, params)
     found = _landmarks(cloud, group, wanted, params, int(rng.integers(2**31)))
     chosen = group.positions[found.positions]
@@ -165,11 +165,13 @@ def _refuse_table(m: int, params: Homology.Params) -> None:
         raise
 
 
-def most_landmarks(params: Homology.Params) -> int:
-    """How many points the shape is made of at most."""
-    from plugins.homology.analysis import LANDMARKS
+def most_landmarks(params: Homology.Params, n: int | None = None) -> int:
+    """How many points the shape is made of at most; of few points all, so that a small exact sample is not thinned."""
+    from plugins.homology.analysis import FEW, LANDMARKS
 
-    return params.landmarks if params.landmarks is not None else LANDMARKS[params.max_dim]
+    if params.landmarks is not None:
+        return params.landmarks
+    return n if n is not None and n <= FEW.get(params.max_dim, 0) else LANDMARKS[params.max_dim]
 
 
 @dataclass(frozen=True)

@@ -219,9 +219,9 @@ def by_class(loops: pd.DataFrame, unit: str) -> dict[str, Any]:
         "title": "Loops alive at each scale, class by class",
         "data": {"values": values},
         "facet": {"field": "group", "type": "nominal", "title": None, "sort": list(dict.fromkeys(rows["group"]))},
-        "columns": 4,
+        "columns": 3,  # as many as fit a narrow page
         "spec": {
-            "width": 200,
+            "width": 190,
             "height": 90,
             "layer": [
                 {

@@ -234,7 +234,7 @@ def order_chart(layers: pd.DataFrame) -> Any:
         tooltip=["step:N", "points:N", *[alt.Tooltip(f"{one}:Q", format=".3f") for one in ("value", "low", "high")]],
     )
     title = alt.Title(
-        "How much each step changes which points are connected first (95 % interval)", fontWeight="normal"
+        ["How much each step changes", "which points are connected first (95 % interval)"], fontWeight="normal"
     )
     return alt.layer(bars, marks).properties(width=alt.Step(STEP), height=160, title=title)
 

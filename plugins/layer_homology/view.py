@@ -245,7 +245,7 @@ def _barcode(view: ViewContext, depth: int, group: str, row: Any) -> None:
     if mine.empty:
         st.caption("There are no bars: the points are one piece at every scale.")
         return
-    chart = barcode_chart(mine, unit="median distances", most=DRAWN)
+    chart = barcode_chart(mine, unit="median distances", most=DRAWN, every=False)
     spec = styled(chart.to_dict())
     alt = f"Barcode of {text.one_line(group or ALL, 80)} at step {depth}"
     st.vega_lite_chart(None, spec, width="stretch", height=int(spec["height"]) + AROUND, alt=alt)

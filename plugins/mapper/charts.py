@@ -147,7 +147,7 @@ def _counts(values: Any) -> Any:
     import altair as alt
 
     low, high = int(values.min()), int(values.max())
-    return alt.Scale(domain=[max(low - 1, -1), high + 1], nice=False, zero=False)
+    return alt.Scale(domain=[max(low - 1, -0.5), high + 1], nice=False, zero=False)
 
 
 def _coloured(nodes: pd.DataFrame, colour: str, title: str) -> dict[str, Any]:

@@ -32,9 +32,9 @@ def draw(view: ViewContext, found: Found, number: int | None) -> None:
     kind = KINDS[int(bar["dimension"])]
     where = f" of {text.plain(bar['group'], 80)}" if bar["group"] else ""
     st.subheader(f"{kind.capitalize()} {int(bar['rank'])}{where}, and the samples that form it")
-    if verdict(bar) == "no more than noise":
+    if verdict(bar) == "not told from noise":
         st.caption(
-            f"By both tests this {kind} is no more than noise: another sample would show other ones. Its samples are "
+            f"By both tests this {kind} cannot be told from noise: another sample would show other ones. Its samples are "
             "shown so that this can be seen."
         )
     chosen = _map_and_numbers(view, found, number, bar)

@@ -92,7 +92,7 @@ def verdict(row: Any) -> str:
         return "of the complex, not of the points"
     if row["recurrence"] != row["recurrence"] and row["p_value"] != row["p_value"]:
         return "not tested"
-    return "no more than noise"
+    return "not told from noise"
 
 
 def _read(view: ViewContext) -> Found:

@@ -28,7 +28,10 @@ def draw(view: ViewContext, found: Found, group: str) -> None:
     every = st.toggle(f"All {len(bars):,} bars", key=key)
     view.remember(bars="all" if every else None)
     shown = bars.head(EVERY) if every else bars[bars["rank"] <= MOST]
-    records = shown.sort_values(["dimension", "rank"], ascending=[False, True]).to_dict("records")
+    if "late" not in shown:
+        shown = shown.assign(late=False)
+    ordered = shown.sort_values(["late", "dimension", "rank"], ascending=[True, False, True])
+    records = ordered.to_dict("records")
     table = pd.DataFrame(
         {
             "What": [_name(row) for row in records],

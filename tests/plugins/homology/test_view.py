@@ -101,7 +101,7 @@ def test_no_bar_stands_without_its_three_numbers(monkeypatch: pytest.MonkeyPatch
     assert table["What"].iloc[:2].tolist() == ["H1, loop 1", "H1, loop 2"]
     assert table["p, adjusted"].iloc[0] == "< 0.001"
     assert table["Recurs (95 %)"].iloc[0].startswith("100 % (")
-    assert table["Taken together"].iloc[:3].tolist() == ["more than noise", "more than noise", "no more than noise"]
+    assert table["Taken together"].iloc[:3].tolist() == ["more than noise", "more than noise", "not told from noise"]
 
 
 def test_a_chosen_bar_shows_its_cycle_and_stands_in_the_address(
