@@ -31,7 +31,7 @@ class LatentHealth(wb.Analysis):
         *("active units", "posterior collapse", "KL", "prior", "holes", "mode collapse"),
         *("memorisation", "VAE", "GAN"),
     )
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
 
     class Params(wb.Params):
