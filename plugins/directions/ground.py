@@ -250,7 +250,7 @@ def stand(job: wb.Job, params: Directions.Params, progress: Callable[[float], No
     if not standing.readers:
         raise wb.DoesNotApply("no scorer applies to these pictures and no column was named: nothing can be measured")
     parts = []
-    codes = standing.codes(finding)
+    codes = standing.codes(standing.finding)  # two slices may have narrowed them
     for start in range(0, len(codes), 256):
         parts.append(read_all(standing.readers, standing.decode(codes[start : start + 256])))
         progress(min(start + 256, len(codes)) / len(codes))

@@ -12,6 +12,7 @@ import pytest
 
 import workbench as wb
 from plugins.directions import workbench_entries
+from workbench.runs import draws_source
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "plugins_folder")]
@@ -210,3 +211,13 @@ def test_every_code_has_an_entry() -> None:
         line.strip(" -") for line in written.splitlines() if line.strip().startswith("- directions.")
     }
     assert len(mine) == 6
+
+
+def test_attributes_are_read_off_the_codes_of_two_slices_alone(location: str) -> None:
+    store = wb.Store.open(location)
+    source = draws_source("strokes", "z", 0)
+    store.save_slice("some", source, range(0, 300, 2))
+    store.save_slice("others", source, range(1, 300, 2))  # 300 of 440 codes are in either
+    result = run(location, toward="some", away="others", limit=400, methods=["regression"])
+    _, slant, _ = truth()
+    assert vector(result, "regression slant") @ slant > 0.95
