@@ -81,7 +81,7 @@ def settling(curve: pd.DataFrame, used: int, threshold: float) -> dict[str, Any]
                 "encoding": {"y": {**up, "field": "at"}},
             },
             {
-                "data": {"values": [{"at": min(used, int(curve["exemplars"].max()))}]},
+                "data": {"values": [{"at": used}]},
                 "mark": {"type": "rule", "color": GREY, "strokeWidth": 2},
                 "encoding": {"x": {**across, "field": "at"}},
             },

@@ -103,11 +103,11 @@ def control(
             }
         )
     table = pd.DataFrame(rows)
-    place = _attribute(table, attribute)
-    if place is not None:  # the sense in which it should change is known: one-sided
-        known = chance[:, place][np.isfinite(chance[:, place])]
-        table.loc[place, "p"] = _share(float(change[place]), known, float(wanted[place]))
-    return Scored(table, place, trials)
+    chosen = _attribute(table, attribute)
+    if chosen is not None:  # the sense in which it should change is known: one-sided
+        known = chance[:, chosen][np.isfinite(chance[:, chosen])]
+        table.loc[chosen, "p"] = _share(float(change[chosen]), known, float(wanted[chosen]))
+    return Scored(table, chosen, trials)
 
 
 def _starts(decoder: Decoder, groups: Sequence[Group], parts: Split, pool: Float64, rng: Any) -> Float64:
@@ -182,5 +182,5 @@ def _share(change: float, chance: Float64, wanted: float) -> float:
 def _attribute(table: pd.DataFrame, named: str | None) -> int | None:
     if named is not None:
         return int(table.index[table["scorer"] == named][0])
-    apart = table["apart"].abs()
-    return int(apart.idxmax()) if apart.notna().any() else None
+    apart = table["apart"].abs().to_numpy(dtype=np.float64)
+    return int(np.nanargmax(apart)) if np.isfinite(apart).any() else None

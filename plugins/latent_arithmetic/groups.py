@@ -191,7 +191,7 @@ def _class(what: str, source: Source) -> Int64:
         there = ", ".join(map(str, getattr(source.columns, "columns", ()))) or "no columns"
         raise wb.DataError(f"the points have no column '{column}' (there are: {there}): name another or use a slice")
     told: Mapping[Any, Any] = source.columns[column].iloc[source.rows].astype(str)
-    return source.rows[np.asarray(told) == value]
+    return np.asarray(source.rows[np.asarray(told) == value], dtype=np.int64)
 
 
 def _items(what: str, source: Source) -> Int64:

@@ -88,7 +88,7 @@ class Place:
             else:
                 column, _, value = one.what.partition("=")
                 table = engine.columns_of(self.data)
-                told = [] if table is None or column not in table else table[column].astype(str).to_numpy()
+                told: Any = [] if table is None or column not in table else table[column].astype(str).to_numpy()
                 rows = np.flatnonzero(np.asarray(told) == value)
             found = rows if found is None else np.intersect1d(found, rows)
         return found

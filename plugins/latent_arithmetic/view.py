@@ -54,6 +54,7 @@ COLUMNS: Final = {
 def draw(view: ViewContext) -> None:
     """Draw the result of a sum."""
     _sum(view)
+    _answer(view)
     view.findings()
     left, right = view.beside(5, 4)
     with left:
@@ -112,6 +113,22 @@ def _sum(view: ViewContext) -> None:
     )
 
 
+def _answer(view: ViewContext) -> None:
+    """What the sum does to its attribute, in a sentence."""
+    found = view.result.metrics
+    if "change" not in found or "p_random" not in found:
+        return
+    change, p = found["change"], found["p_random"]
+    unit = f" {change.unit}" if change.unit else ""
+    span = f", {change.low:.3g} to {change.high:.3g} with other exemplars" if change.low is not None else ""
+    trials = int(view.run.params["random"])
+    score = change.label.removeprefix("Change of ").capitalize()
+    st.markdown(
+        f"**{text.plain(score)} changes by {change.value:.3g}{text.plain(unit)}**{span}. Of {trials} sums with random "
+        f"exemplars {round(p.value * (trials + 1)) - 1} change it as much."
+    )
+
+
 _NEEDED: Final = ("exemplar_of", "exemplar_pictures", "mean_pictures", "cloud_pictures", "pixel_sum_picture")
 
 
@@ -120,11 +137,7 @@ def _by_number(view: ViewContext) -> None:
         return
     pictures = np.asarray(view.result.array("pictures_by_number"))
     counts = np.asarray(view.result.array("numbers")).tolist()
-    captions = [
-        text.counted(count, "exemplar") if choice == 0 else ""
-        for choice in range(pictures.shape[1])
-        for count in counts
-    ]
+    captions = [f"k = {count}" if choice == 0 else "" for choice in range(pictures.shape[1]) for count in counts]
     # a column for each number, a row for each choice
     ordered = pictures.transpose(1, 0, *range(2, pictures.ndim)).reshape(-1, *pictures.shape[2:])
     sheet = contact_sheet.sheet(list(ordered), captions, columns=len(counts), dark=style.dark())
@@ -166,12 +179,12 @@ def _nearest(view: ViewContext) -> None:
             st.image(contact_sheet.png(sheet), alt=f"Nearest points, {title.lower()}")
     inputs = int(table.head(8)["is_input"].sum())
     told = f"{inputs} of the first eight are exemplars of the sum itself" + (
-        ", marked ★" if pictures is not None else ""
+        ", marked input" if pictures is not None else ""
     )
     st.caption(f"Decoded, with their distance in the space. {told}." if pictures is not None else f"{told}.")
 
 
-def _called(one: dict[str, Any]) -> str:
+def _called(one: Any) -> str:
     own = ", an input" if one["is_input"] else ""
     return f"{text.plain(one['point'])} ({one['distance']:.3f}{own})"
 
