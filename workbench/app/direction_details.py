@@ -166,6 +166,6 @@ def _card(one: DirectionRecord) -> None:
 def _again(one: DirectionRecord) -> None:
     from workbench.directions import code_of, document
 
-    st.code(code_of(engine.store(), one), language="python")
+    st.code(code_of(engine.store(), one), language="python", wrap_lines=True)
     with st.expander("All that is kept of it", icon=":material/data_object:"):
         st.json(document(one))

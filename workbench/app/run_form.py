@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from registry.directions import kept_fields
 from registry.errors import WorkbenchError
-from registry.parameters import offers
+from registry.parameters import Offer, offers
 from workbench.app import engine, subjects, uploads
 from workbench.app.parts import background, errors, form, permalink, text
 from workbench.gallery import first_picks
@@ -120,7 +121,8 @@ def _rest(
         )
         return
     start = base.params if base is not None else first_picks(analysis, subject)
-    values = form.draw(analysis.Params, offers(analysis.Params, subject), key=key, initial=start)
+    offered = {**offers(analysis.Params, subject), **_kept(analysis, model, description)}
+    values = form.draw(analysis.Params, offered, key=key, initial=start)
     seed = int(st.number_input("Seed", 0, 2**31 - 1, base.seed if base is not None else 0, key=f"{key}.seed"))
     params, wrong = form.read(analysis.Params, values)
     if params is None:
@@ -129,6 +131,17 @@ def _rest(
         "Run", type="primary", width="stretch", icon=":material/play_arrow:", disabled=params is None, key=f"{key}.run"
     ):
         _submit(analysis, model, data, None if chosen_slice is None else chosen_slice.name, values, seed)
+
+
+def _kept(analysis: type[Analysis], model: str | None, description: Description | None) -> dict[str, Offer]:
+    """The kept directions that parameters can name: those of the model, with the weights that it has now."""
+    fields = kept_fields(analysis.Params)
+    if not fields:
+        return {}
+    fingerprint = description.fingerprint if description is not None else None
+    found = [one for one in engine.store().directions() if one.model == model]
+    names = tuple(one.name for one in found if fingerprint in (None, one.fingerprint))
+    return {name: Offer(names, "a kept direction", required=False) for name in fields}
 
 
 def _slice(found: list[SliceRecord], base: RunRecord | None, key: str) -> SliceRecord | None:

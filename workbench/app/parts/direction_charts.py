@@ -63,19 +63,19 @@ def heat_map(found: Comparison, theme: str) -> dict[str, Any]:
         "type": "nominal",
         "sort": list(found.others),
         "title": None,
-        "axis": {"orient": "top", "labelAngle": -40, "labelLimit": 160},
+        "axis": {"orient": "top", "labelAngle": -40, "labelLimit": 160, "labelOverlap": False},
     }
     up = {
         "field": "row",
         "type": "nominal",
         "sort": list(found.names),
         "title": None,
-        "axis": {"labelLimit": 200},
+        "axis": {"labelLimit": 200, "labelOverlap": False},
     }
     colour = {
         "field": "cosine",
         "type": "quantitative",
-        "scale": {"domain": [-1, 1], "range": ramp},
+        "scale": {"domain": [-1, 1], "range": ramp, "interpolate": "rgb"},
         "legend": {"orient": "right", "gradientLength": 100, "title": "cosine"},
     }
     tips = [{"field": one, "type": "nominal"} for one in ("row", "column")]

@@ -32,6 +32,7 @@ def combining(store: Store, one: DirectionRecord, others: list[DirectionRecord],
             pd.DataFrame({"direction": names, "weight": [1.0, *(0.0 for _ in others)]}),
             disabled=["direction"],
             hide_index=True,
+            height=min(36 * (len(names) + 1), 260),
             key=f"{key}.combine.weights",
         )
         name, note = _named(f"{key}.combine", "smile-not-age")

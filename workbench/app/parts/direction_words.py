@@ -53,12 +53,18 @@ def metrics(card: Mapping[str, Any]) -> dict[str, Metric]:
 
 
 def measured(one: DirectionRecord, name: str) -> str:
-    """A number of the card with its interval, for a narrow column; a dash where it was not measured."""
+    """A number of the card, its interval below it, for a narrow column; a dash where it was not measured."""
     found = metrics(one.card).get(name)
     if found is None:
         return NOT_MEASURED
-    interval = words.interval(found)
-    return text.plain(words.number(found.value) + (f" ({interval})" if interval else ""), 80)
+    told = text.plain(_short(found.value))
+    if found.low is None or found.high is None:
+        return told
+    return f"{told}  \n:small[{text.plain(f'{_short(found.low)} to {_short(found.high)}')}]"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if abs(value) < 100 else words.number(value)
 
 
 def _number(given: Any) -> float | None:

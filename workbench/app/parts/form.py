@@ -43,7 +43,7 @@ def draw(
     Parameters
     ----------
     params : the parameters of an analysis
-    offers : for each pick, what the subject has for it
+    offers : for each pick, what the subject has for it; and for lists of names, what can be named
     key : prefix of the widgets' keys, so that two forms do not mix
     initial : values to begin with instead of the defaults (of a stored run)
     """
@@ -113,6 +113,8 @@ def _kind(annotation: Any) -> tuple[Any, bool]:
 def _widget(name: str, one: FieldInfo, offer: Offer | None, key: str, start: Any) -> Any:
     kind, optional = _kind(one.annotation)
     label, help_text = text.plain(one.title or words.label(name)), text.paragraphs(one.description or "") or None
+    if offer is not None and typing.get_origin(kind) in (tuple, list):
+        return _several(label, help_text, offer, key, start)
     if offer is not None or typing.get_origin(kind) is Pick:
         return _pick(label, help_text, offer or Offer((), "", one.is_required()), key, start, optional)
     if typing.get_origin(kind) is Literal:
@@ -136,6 +138,23 @@ def _pick(label: str, help_text: str | None, offer: Offer, key: str, start: Any,
     options: list[str | None] = [None, *offer.options] if may_be_empty else list(offer.options)
     index = options.index(start) if start in options else 0
     return st.selectbox(label, options, index=index, format_func=_choice, help=help_text, key=key)
+
+
+def _several(label: str, help_text: str | None, offer: Offer, key: str, start: Any) -> list[str]:
+    """Any number of names; those of a stored run that are gone stay to be seen, so that the check can say so."""
+    before = [str(one) for one in start or ()]
+    options = [*offer.options, *(one for one in before if one not in offer.options)]
+    shown = "Any number" if options else "none here"
+    return st.multiselect(
+        label,
+        options,
+        default=before,
+        format_func=_choice,
+        placeholder=shown,
+        disabled=not options,
+        help=help_text,
+        key=key,
+    )
 
 
 def _literal(label: str, help_text: str | None, choices: tuple[Any, ...], key: str, start: Any, optional: bool) -> Any:
