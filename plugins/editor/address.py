@@ -15,7 +15,7 @@ parameter       meaning
                 deviations, one step of the random direction of seed 7
 ``hold``        directions that are taken out of the others; ``cap``: ``shell``, or a length in standard deviations
 ``active``      the direction of the strip (``@12``: an axis, ``!``: the random one); ``second``: the other of the grid
-``panel``       what is shown below
+``panel``       what is shown below; ``difference``: ``absolute``; ``scores``: ``all``, those of networks too
 ==============  ========================================================================================================
 """
 

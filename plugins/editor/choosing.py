@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LAST = 2**31 - 1
 MANY_ROWS = 10**9
+_LOST = "editor.lost.slice"
 
 
 def slices_for(model: str, description: Description, space: str) -> list[SliceRecord]:
@@ -129,12 +130,21 @@ def _slice(kind: Any, slices: dict[str, SliceRecord]) -> Start:
     asked = permalink.get("slice")
     names = list(slices)
     if asked is not None and asked not in slices:
+        st.session_state[_LOST] = asked
+    if lost := st.session_state.get(_LOST):
         st.warning(
-            f"The address names the slice {text.plain(asked, 80)}, which is not there or has no codes here.",
+            f"The address names the slice {text.plain(lost, 80)}, which is not there or has no codes here.",
             icon=":material/search_off:",
         )
     name = str(
-        st.selectbox("Slice", names, index=names.index(asked) if asked in slices else 0, key="editor.slice", width=240)
+        st.selectbox(
+            "Slice",
+            names,
+            index=names.index(asked) if asked in slices else 0,
+            key="editor.slice",
+            width=240,
+            on_change=lambda: st.session_state.pop(_LOST, None),
+        )
     )
     record = slices[name]
     if kind == "mean":

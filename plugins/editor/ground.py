@@ -13,9 +13,9 @@ from plugins.difference_direction.shell import shell_of
 from plugins.editor.decoding import Decoder, decoder_of, spread_of_codes
 from plugins.editor.editing import Edit, Float64, Frame
 from plugins.editor.inversion_results import frame_of
-from plugins.editor.scores import spreads
+from plugins.editor.scores import networks, quick, spreads
 from plugins.editor.starts import code_of
-from workbench.app import engine
+from workbench.app import engine, subjects
 
 if TYPE_CHECKING:
     from plugins.editor.offered import Offered
@@ -93,7 +93,7 @@ def load(start: Start, model: str, stamp: str, description: Description, space: 
     """Everything of a start; called in a thread. Raises as :func:`~plugins.editor.starts.code_of`."""
     code = code_of(start, model, description, space)
     decoder = decoder_of(model, description, space)
-    mean, std, spread_of, spread = _spread(engine.store().location, model, stamp, description, space)
+    mean, std, spread_of, spread, _ = _spread(engine.store().location, model, stamp, description, space)
     return Loaded(code, decoder(code)[0], mean, std, spread_of, spread)
 
 
@@ -109,7 +109,19 @@ def _spread(location: str, model: str, stamp: str, _description: Description, sp
         mean, std, spread_of = spread_of_codes(model, _description, space)
         codes = mean + std * np.random.default_rng(0).standard_normal((DRAWN, len(mean)))
     decoder = decoder_of(model, _description, space)
-    return mean, std, spread_of, spreads(decoder, decoder(codes))
+    images = decoder(codes)
+    return mean, std, spread_of, spreads(decoder, images, quick(decoder)), images
+
+
+def slow_spread(ground: Ground) -> dict[str, float]:
+    """How the scores of networks differ over pictures of the model; made when it is first asked for."""
+    return _slow_spread(engine.store().location, ground.model, subjects.stamp(ground.model), ground.space, ground)
+
+
+@st.cache_resource(show_spinner="Scoring pictures of the model", max_entries=16)
+def _slow_spread(location: str, model: str, stamp: str, space: str, _ground: Ground) -> dict[str, float]:
+    images = _spread(location, model, stamp, _ground.description, space)[4]
+    return spreads(_ground.decoder, images, networks(_ground.decoder))
 
 
 def ground_of(

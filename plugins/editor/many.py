@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from plugins.editor import choosing
-from plugins.editor.scores import applying, measured
+from plugins.editor.scores import applying, measured, quick
 from plugins.editor.starts import codes_of_slice, spread_rows
 from workbench.app import engine
 from workbench.app.parts import contact_sheet, style, text
@@ -86,8 +86,9 @@ def _sheet(ground: Ground, rows: Array, pair: list[Array], edited: Float64) -> b
 
 def _changes(ground: Ground, pair: list[Array]) -> None:
     """Mean change of every scorer with its interval over the samples."""
-    before, after = (measured(ground.decoder, one)[0] for one in pair)
-    labels = {name: one.label for name, one in applying(ground.decoder).items()}
+    scorers = applying(ground.decoder) if st.session_state.get(f"{ground.key}.networks") else quick(ground.decoder)
+    before, after = (measured(ground.decoder, one, scorers)[0] for one in pair)
+    labels = {name: one.label for name, one in scorers.items()}
     rows: dict[str, list[str]] = {name: [] for name in ("Scorer", "Mean change", "95 % interval", "n")}
     found = [(name, *_mean(after[name] - before[name])) for name in before]
     spread = ground.spread

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from plugins.editor.starts import Start
     from workbench.points import Description
 
+_LOST: Final = "editor.lost.model"
+
 
 def draw() -> None:
     """Draw the page."""
@@ -35,15 +37,22 @@ def draw() -> None:
         return
     asked = permalink.get("model")
     if asked is not None and asked not in cards:
+        st.session_state[_LOST] = asked
+    if lost := st.session_state.get(_LOST):  # until another is chosen: the address holds what is shown by then
         st.warning(
-            f"The address names the model {text.plain(asked, 80)}, which is not there. Choose another.",
+            f"The address names the model {text.plain(lost, 80)}, which is not there. Choose another.",
             icon=":material/search_off:",
         )
     names = list(cards)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         model = str(
             st.selectbox(
-                "Model", names, index=names.index(asked) if asked in cards else 0, key="editor.model", width=260
+                "Model",
+                names,
+                index=names.index(asked) if asked in cards else 0,
+                key="editor.model",
+                width=260,
+                on_change=lambda: st.session_state.pop(_LOST, None),
             )
         )
         place = st.container()

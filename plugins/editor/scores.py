@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,10 +45,20 @@ def applying(decoder: Decoder) -> dict[str, Scorer]:
     return {name: one for name, one in engine.catalogue().scorers.items() if one.lacks(decoder.pixels) is None}
 
 
-def measured(decoder: Decoder, images: Array) -> tuple[dict[str, Array], dict[str, str]]:
+def networks(decoder: Decoder) -> dict[str, Scorer]:
+    """Of these the ones with weights of their own, which take longer than a picture does."""
+    return {name: one for name, one in applying(decoder).items() if one.requires is not None}
+
+
+def quick(decoder: Decoder) -> dict[str, Scorer]:
+    """The others."""
+    return {name: one for name, one in applying(decoder).items() if one.requires is None}
+
+
+def measured(decoder: Decoder, images: Array, scorers: Mapping[str, Scorer]) -> tuple[dict[str, Array], dict[str, str]]:
     """Scores ``[n]`` of pictures by scorer, and why others failed."""
     found, failed = {}, {}
-    for name, one in applying(decoder).items():
+    for name, one in scorers.items():
         try:
             found[name] = one(images, low=decoder.pixels.low, high=decoder.pixels.high)
         except DataError as error:
@@ -55,24 +66,24 @@ def measured(decoder: Decoder, images: Array) -> tuple[dict[str, Array], dict[st
     return found, failed
 
 
-def spreads(decoder: Decoder, images: Array) -> dict[str, float]:
+def spreads(decoder: Decoder, images: Array, scorers: Mapping[str, Scorer]) -> dict[str, float]:
     """Standard deviation of every scorer over pictures; 0 where fewer than two have a number or it is no more than its
     resolution."""
-    known = applying(decoder)
     found = {}
-    for name, values in measured(decoder, images)[0].items():
+    for name, values in measured(decoder, images, scorers)[0].items():
         finite = values[np.isfinite(values)]
         spread = float(finite.std()) if len(finite) > 1 else 0.0
-        found[name] = spread if spread > known[name].resolution else 0.0
+        found[name] = spread if spread > scorers[name].resolution else 0.0
     return found
 
 
-def compared(decoder: Decoder, images: Array, spread: dict[str, float]) -> tuple[list[Score], dict[str, str]]:
+def compared(
+    decoder: Decoder, images: Array, spread: Mapping[str, float], scorers: Mapping[str, Scorer]
+) -> tuple[list[Score], dict[str, str]]:
     """Scores of two pictures (before, after), the largest change first, and why others failed."""
-    known = applying(decoder)
-    values, failed = measured(decoder, images)
+    values, failed = measured(decoder, images, scorers)
     listed = [
-        Score(name, known[name].label, known[name].unit, float(one[0]), float(one[1]), spread.get(name, 0.0))
+        Score(name, scorers[name].label, scorers[name].unit, float(one[0]), float(one[1]), spread.get(name, 0.0))
         for name, one in values.items()
     ]
 

@@ -51,13 +51,21 @@ def taken_from_address(ground: Ground) -> list[str]:
         edit.limit,
     )
     line = history(ground)
-    if usable != Edit() and usable != line.present:
+    seen = usable == st.session_state.get(f"{ground.key}.written")  # an address that this session wrote leads nowhere
+    if usable != Edit() and usable != line.present and not seen:
         keep(ground, line.then(usable))
     elif any(
         name not in ground.frame.vectors for name in (*(one for one, _ in line.present.steps), *line.present.hold)
     ):
         keep(ground, line.then(usable))  # a direction was deleted in the meantime
     return told
+
+
+def written(ground: Ground) -> bool:
+    """Write the present edit to the address; whether it is short enough for it."""
+    edit = history(ground).present
+    st.session_state[f"{ground.key}.written"] = edit
+    return address.put_edit(edit)
 
 
 def changing(ground: Ground, change: Callable[[Edit], Edit]) -> None:

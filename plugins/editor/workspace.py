@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import streamlit as st
 
-from plugins.editor import address, panels, sliders
+from plugins.editor import panels, session, sliders
 from plugins.editor import pictures as drawing
-from plugins.editor.scores import compared
+from plugins.editor.ground import slow_spread
+from plugins.editor.scores import compared, networks, quick
 from plugins.editor.session import history
 from registry.errors import WorkbenchError
 from workbench.app.parts import errors, permalink, style, text
@@ -32,7 +33,7 @@ def draw(ground: Ground) -> None:
     with left:
         sliders.draw(ground)
     edit = history(ground).present
-    fits = address.put_edit(edit)
+    fits = session.written(ground)
     with right, errors.shown("The edit"):
         try:
             code, share = ground.applied(edit)
@@ -121,13 +122,24 @@ def _where(ground: Ground, edit: Edit, code: Float64, share: float) -> None:
 
 def _scores(ground: Ground, after: Array) -> None:
     """Scorers before and after, the largest change first."""
-    listed, failed = compared(ground.decoder, np.stack([ground.before, after]), ground.spread)
+    slow = networks(ground.decoder)
+    names, spread = quick(ground.decoder), ground.spread
+    st.markdown("**What changed**")
+    if slow:
+        key = f"{ground.key}.networks"
+        if key not in st.session_state:
+            st.session_state[key] = permalink.get("scores") == "all"
+        told = ", ".join(one.label for one in slow.values())
+        if st.toggle(f"Networks too: {text.plain(told, 120)}", key=key, help="They take longer than the picture does."):
+            names = names | slow
+            spread = spread | slow_spread(ground)
+        permalink.put(scores="all" if st.session_state[key] else None)
+    listed, failed = compared(ground.decoder, np.stack([ground.before, after]), spread, names)
     for name, why in failed.items():
         st.caption(f"{text.plain(name)}: {text.sentence(why, 200)}")
     if not listed:
         st.caption("No scorer applies to these pictures.")
         return
-    st.markdown("**What changed**")
     rows: dict[str, list[str]] = {name: [] for name in ("Scorer", "Before", "After", "Change")}
     for one in listed:
         rows["Scorer"].append(text.plain(f"{one.label}, {one.unit}" if one.unit else one.label, 80))
