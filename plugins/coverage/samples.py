@@ -105,7 +105,9 @@ def samples_of(job: wb.Job, params: Coverage.Params, fewest: int) -> Samples:
     if job.data is None or real.source == "prior":
         raise wb.DoesNotApply(f"no real points of '{end}' to compare with: name a data set that fits it")
     if len(real) < fewest:
-        raise wb.DataError(f"at least {fewest} real points of '{end}' are needed, got {len(real)}")
+        raise wb.DataError(
+            f"at least {fewest} real points of '{end}' are needed, got {len(real)}: take another data set or slice"
+        )
     made = carried(job, draw(job, model.spaces[start], len(real)), (*before, params.generate))
     shown = np.asarray(real.values, dtype=np.float32)
     if shown.shape[1:] != made.shape[1:]:

@@ -67,7 +67,10 @@ def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
     if job.data is None or sample.source == "prior":
         raise wb.DoesNotApply(f"no data gives points of '{start}' to encode: name a data set that fits the model")
     if len(sample) < fewest:
-        raise wb.DataError(f"at least {fewest} codes are needed, and there are {len(sample)} points of '{start}'")
+        raise wb.DataError(
+            f"at least {fewest} codes are needed, and there are {len(sample)} points of '{start}': take another data "
+            "set or slice"
+        )
     means, spread = _encoded(job, encode, sample.values)
     metric = str(space.metric)
     return Codes(

@@ -28,6 +28,12 @@ COLUMNS = {
 def draw(view: ViewContext) -> None:
     """Draw the result."""
     view.findings()
+    if not view.result.findings:
+        st.markdown(
+            "**No hole is told from chance.** What is far from the codes is not surely more than what draws from the "
+            "prior leave far from each other, or only because codes are crowded; and no loop or void stands out more "
+            "often than among draws. That is no proof that there is none."
+        )
     _shares(view)
     _holes(view)
     _map(view)
@@ -87,7 +93,8 @@ def _holes(view: ViewContext) -> None:
     st.caption(
         f"A hole is the empty ball around a draw that reaches the nearest code; its mass is the share of "
         f"{int(table['n'].iloc[0]):,} fresh draws inside, with a 95 % interval (balls may overlap). Beyond the codes: "
-        f"farther from their middle than 95 % of them. Seed {view.run.seed}."
+        f"farther from their middle than 95 % of them. Any sample leaves such balls empty: by themselves they are no "
+        f"finding. Seed {view.run.seed}."
     )
 
 

@@ -56,7 +56,7 @@ class ModesOfDensity(wb.Analysis):
             le=10_000,
             description="Dimension that the samples fill, the exponent of density; empty: estimated from neighbours.",
         )
-        limit: int = Field(2000, ge=3, le=50_000, description="Most points looked at, taken at random.")
+        limit: int = Field(2000, ge=20, le=50_000, description="Most points looked at, taken at random.")
         draws: int = Field(
             20, ge=5, le=100, description="Random halves, and as many clouds of normal points to hold against."
         )
@@ -65,12 +65,17 @@ class ModesOfDensity(wb.Analysis):
         """The modes, those of halves, those of normal points, and what can be said."""
         from plugins.modes.measures import measure
         from plugins.modes.results import result_of
-        from plugins.modes.sample import sample_of
+        from plugins.modes.sample import FEWEST_OF_DENSITY, sample_of
 
         if params.count is not None and params.prominence is not None:
             raise wb.ParameterError("ask for a 'count' of modes or for a 'prominence', not for both")
         job.progress(0.0, "points")
         sample = sample_of(job, params.space, params.limit, params.by)
+        if len(sample) < FEWEST_OF_DENSITY:
+            raise wb.DataError(
+                f"at least {FEWEST_OF_DENSITY} points of '{params.space}' are needed for a density, got {len(sample)}: "
+                "take more points, another slice or data set"
+            )
         measured = measure(sample, params, job.rng, _part(job, 0.1, 0.95))
         job.progress(0.96, "result")
         return result_of(sample, measured, params, job.seed)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import workbench as wb
 
 FEWEST = 3  # different points below which there is no shape
+FEWEST_OF_DENSITY = 20  # points below which no peak could pass a threshold of six standard errors
 MOST_CLASSES = 40
 
 

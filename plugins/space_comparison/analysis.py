@@ -67,7 +67,10 @@ class SpaceComparison(wb.Analysis):
                 f"{second.source}: they are not the same points in two spaces"
             )
         if len(first) < FEWEST:
-            raise wb.DataError(f"at least {FEWEST} points of '{params.first}' are needed, got {len(first)}")
+            raise wb.DataError(
+                f"at least {FEWEST} points of '{params.first}' are needed, got {len(first)}: take another data "
+                "set or slice"
+            )
         job.progress(0.05, "distances")
         here, there = _distances(first, params.first, params), _distances(second, params.second, params)
         kept = densest(here, there, params.trim, params.neighbours)
@@ -128,5 +131,5 @@ def _distances(sample: wb.Points, name: str, params: SpaceComparison.Params) -> 
             "is no distance: take more neighbours or another metric"
         )
     if not median_distance(found) > 0:
-        raise wb.DataError(f"most points of '{name}' are equal: there is no shape to compare")
+        raise wb.DataError(f"most points of '{name}' are equal: there is no shape to compare; choose another")
     return found

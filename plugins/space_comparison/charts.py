@@ -74,7 +74,7 @@ def distances_chart(table: pd.DataFrame, kind: str) -> Any:
             "of:N",
             title=None,
             scale=alt.Scale(domain=domain, range=COLOURS),
-            legend=alt.Legend(orient="bottom", columns=2),
+            legend=alt.Legend(orient="bottom", columns=1, labelLimit=320),
         ),
     )
     bars = base.mark_rule(strokeWidth=2).encode(

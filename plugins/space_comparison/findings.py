@@ -41,8 +41,8 @@ def _order(divergence: pd.DataFrame, found: Trials, n: int, params: SpaceCompari
         return [
             wb.Finding(
                 "space-comparison.order-lost",
-                f"{params.first} and {params.second} connect the points in orders that have nothing in common: RTD is "
-                f"{paired:.3g}, and {mixed:.3g} with the points in random order.",
+                f"{params.first} and {params.second} connect the points in orders that have hardly more in common "
+                f"than random ones: RTD is {paired:.3g}, and {mixed:.3g} with the points in random order.",
                 value=share.value,
                 threshold=LOST,
                 low=share.low,
@@ -86,8 +86,9 @@ def _shapes(distances: pd.DataFrame, found: Trials, n: int, params: SpaceCompari
                 wb.Finding(
                     "space-comparison.shapes-differ",
                     f"{params.first} and {params.second} differ in their {WHAT[dimension]} by more than two halves of "
-                    f"either: the {NAMES[kind]} distance is {apart.mean():.3g} median distances, and "
-                    f"{control.mean():.3g} between two halves.",
+                    f"either: from one half in {params.first} to the other in {params.second} the {NAMES[kind]} "
+                    f"distance is {apart.mean():.3g} median distances, and {control.mean():.3g} between "
+                    "halves of one space.",
                     value=excess.value,
                     threshold=0.0,
                     low=excess.low,

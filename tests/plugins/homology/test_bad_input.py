@@ -91,3 +91,10 @@ def test_a_table_taken_for_coordinates_is_told(folder: Path) -> None:
     table = pairwise(circle(60))
     assert "set metric to 'precomputed'" in " ".join(run(folder, table, draws=0).notes)
     assert "precomputed" not in " ".join(run(folder, table[:, ::-1], draws=0).notes)
+
+
+def test_of_few_points_none_is_left_out_for_voids(folder: Path) -> None:
+    small = run(folder, circle(210), max_dim=2, draws=0)
+    assert small.tables["groups"]["landmarks"].tolist() == [210]
+    large = run(folder, circle(310), max_dim=2, draws=0)
+    assert large.tables["groups"]["landmarks"].tolist() == [200]
