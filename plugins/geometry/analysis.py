@@ -27,7 +27,7 @@ class Geometry(wb.Analysis):
     title = "Geometry of a decoder"
     version = "1"
     tags: ClassVar[tuple[str, ...]] = ("geometry", "metric", "Jacobian", "magnification", "curvature")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
 
     class Params(wb.Params):

@@ -24,7 +24,7 @@ class Interpolation(wb.Analysis):
     title = "Paths between samples"
     version = "1"
     tags: ClassVar[tuple[str, ...]] = ("interpolation", "geodesic", "slerp", "geometry")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
 
     class Params(wb.Params):

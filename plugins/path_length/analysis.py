@@ -28,7 +28,7 @@ class PerceptualPathLength(wb.Analysis):
     title = "Perceptual path length"
     version = "1"
     tags: ClassVar[tuple[str, ...]] = ("geometry", "interpolation", "PPL", "smoothness")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
 
     class Params(wb.Params):
