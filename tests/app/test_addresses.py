@@ -22,6 +22,7 @@ PARAMETERS = {
     ),
     "plugin-compare": ("left", "right", "k", "colour", "look", "selected", "selection", "slice", "most", "order"),
     "slices": ("slice", "of", "list", "a", "b"),
+    "directions": ("direction", "model", "space", "list"),
     "runs": ("run", "list", "analysis", "model", "status", "data"),
     "analysis": ("analysis", "run", "model", "data", "slice", "selection", "toward", "layer", "selected", "colour"),
 }  # fmt: skip

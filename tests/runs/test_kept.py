@@ -110,7 +110,8 @@ def test_what_was_replaced_while_the_run_was_queued_is_what_the_run_says_it_comp
     keep(store, "late", [1.0, 0.0])
     record, _ = store.submit(spec("late"), *prepare(store, spec("late")))
     keep(store, "late", [0.0, 3.0])
-    submit(store, spec("late"))  # wakes the supervisor
+    keep(store, "waking", [7.0, 1.0])
+    submit(store, spec("waking"))  # wakes the supervisor, which takes the other one first
     done = wait(store, record.id, timeout=120)
     assert done.status == "done" and store.preimage(done.id)["directions"]["late"] == store.direction("late").sha256
     assert np.asarray(store.result(done.id).array("vector-late")).tolist() == [0, 3]

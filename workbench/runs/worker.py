@@ -117,7 +117,7 @@ def _compute(store: Store, run_id: str, device: str, threads: int, write: Callab
         assembled = assemble(store, record, device, write)
     if assembled.same_as is not None:
         store.fail(
-            run_id, "cancelled", f"the model or data had changed, and run {assembled.same_as} has just this result"
+            run_id, "cancelled", f"what it is made of had changed, and run {assembled.same_as} has just this result"
         )
         return
     job, analysis, params = assembled.job, assembled.analysis, assembled.params
