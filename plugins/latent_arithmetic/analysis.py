@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 import workbench as wb
-from plugins.latent_arithmetic.terms import check_terms, slices_in
+from plugins.latent_arithmetic.terms import check_terms, listed, slices_in
 
 
 class LatentArithmetic(wb.Analysis):
@@ -52,6 +52,11 @@ class LatentArithmetic(wb.Analysis):
         )
         random: int = Field(99, ge=19, le=2000, description="Sums of random exemplars that the sum is set against.")
         limit: int = Field(2000, ge=20, le=100_000, description="Most points of a group, and of the comparison.")
+
+        @field_validator("terms", mode="before")
+        @classmethod
+        def _one_by_one(cls, value: Any) -> Any:
+            return listed(value)
 
         @field_validator("terms")
         @classmethod

@@ -144,10 +144,20 @@ def check_terms(terms: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(one) for one in read)
 
 
+def listed(terms: Any) -> Any:
+    """Terms that were written as one text with commas between them, one by one; anything else as it is.
+
+    >>> listed("+smiling, -plain")
+    ['+smiling', '-plain']
+    """
+    return [one.strip() for one in terms.split(",") if one.strip()] if isinstance(terms, str) else terms
+
+
 def slices_in(terms: Any) -> dict[str, str]:
     """The slices that terms name, by their place; what is no term names none (it is refused elsewhere)."""
     found: dict[str, str] = {}
-    for place, written in enumerate(terms if isinstance(terms, list | tuple) else ()):
+    given = listed(terms)
+    for place, written in enumerate(given if isinstance(given, list | tuple) else ()):
         try:
             term = read_term(str(written))
         except wb.ParameterError:

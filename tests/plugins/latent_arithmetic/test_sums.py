@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.difference_direction.resampling import expected_cosine
+from plugins.latent_arithmetic.analysis import LatentArithmetic
 from plugins.latent_arithmetic.groups import Group
 from plugins.latent_arithmetic.nearest import nearest
 from plugins.latent_arithmetic.settling import change_of, settling
@@ -137,3 +138,13 @@ def test_terms_are_read_and_written_back() -> None:
     assert (term.sign, term.listed, term.label) == (-1, False, "digit 7, high slant")
     assert read_term("+rows:3").listed
     assert rows_written("5 3.3;7-9") == [3, 5, 7, 8, 9]
+
+
+def test_terms_may_be_one_text_with_commas() -> None:
+    params = LatentArithmetic.Params.read({"space": "z", "terms": "+a, -class:digit=7&b"})
+    assert params.terms == ("+a", "-class:digit=7&b")
+    assert LatentArithmetic.Params.slices_named({"terms": "+a, -class:digit=7&b"}) == {
+        "terms.0.0": "a",
+        "terms.1.1": "b",
+    }
+    assert LatentArithmetic.Params.slices_named({"terms": 3}) == {}
