@@ -43,7 +43,8 @@ def keep(view: ViewContext, row: Any, name: str) -> DirectionRecord:
     """Keep the direction of a row of the table, as long as one step; raises :class:`StoreError`."""
     model = view.result.manifest["preimage"]["model"]
     vector = np.asarray(view.result.array("vectors")[int(row["vector"])], dtype=np.float64) * float(row["step"])
-    card = {one: {"value": float(row[one])} for one in CARD if np.isfinite(row[one])}
+    n = int(view.result.table("attributes")["n"].iloc[0])
+    card = {one: {"value": float(row[one]), "n": n} for one in CARD if np.isfinite(row[one])}
     for one in ("effect", "selectivity", "identity"):
         if one in card:
             card[one] |= {"low": float(row[f"{one}_low"]), "high": float(row[f"{one}_high"])}
@@ -61,9 +62,10 @@ def keep(view: ViewContext, row: Any, name: str) -> DirectionRecord:
             "data": view.run.data,
             "direction": str(row["direction"]),
             "method": str(row["method"]),
-            "index": int(row["index"]),
+            "array": "vectors",
+            "index": int(row["vector"]),
             "attribute": str(row["attribute"]),
             "params": view.run.params,
         },
-        card={**card, "attribute": str(row["attribute"]), "n": int(view.result.table("attributes")["n"].iloc[0])},
+        card={**card, "attribute": str(row["attribute"])},
     )
