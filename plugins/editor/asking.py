@@ -91,7 +91,8 @@ def _which(start: Start) -> Start:
     """Which of the pictures of the run, with the error of its best start."""
     table = engine.result_of(engine.store().run(start.run)).table("pictures")
     table = table[table["kind"] == "picture"].reset_index(drop=True)
-    labels = [f"{int(one.picture)} (error {one.error:.3f})" for one in table.itertuples()]
+    rows: Any = table.itertuples()
+    labels = [f"{int(one.picture)} (error {one.error:.3f})" for one in rows]
     first = permalink.whole("at", 0, len(labels) - 1, 0)
     at: Any = st.selectbox(
         "Picture",

@@ -68,12 +68,8 @@ def choose(model: str, description: Description, space: str) -> Start | None:
     data = data_for(model, description, space)
     slices = slices_for(model, description, space)
     prior = getattr(description.spaces[space], "prior", None) is not None
-    offered: list[Kind] = [
-        *(["data"] if data else []),
-        *(["prior"] if prior else []),
-        *(["slice", "mean"] if slices else []),
-        "inversion",
-    ]
+    having: dict[Kind, bool] = {"data": bool(data), "prior": prior, "slice": bool(slices), "mean": bool(slices)}
+    offered: list[Kind] = [*(one for one, there in having.items() if there), "inversion"]
     asked = permalink.choice("from", offered)
     if asked is None and permalink.get("slice") and slices:
         asked = "slice"

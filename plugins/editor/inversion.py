@@ -63,7 +63,7 @@ class Inversion(wb.Analysis):
         """Invert pictures and controls from the same number of starts, everything random under the seed of the run."""
         from plugins.editor.inversion_results import result_of
 
-        map_ = job.model.maps[params.decode]
+        map_: Any = job.model.maps[params.decode]  # from vectors to images: its pick asks for that
         job.progress(0.0, "pictures")
         rows = rows_of(params.rows)
         sample = job.points(map_.target.name, limit=params.limit, rows=np.array(rows) if rows else None)
@@ -90,7 +90,7 @@ def rows_of(text: str) -> list[int]:
     return sorted({int(one) for one in parts})
 
 
-def _truth(job: wb.Job, map_: wb.Map[Any, Any], sample: wb.Points) -> Array | None:
+def _truth(job: wb.Job, map_: Any, sample: wb.Points) -> Array | None:
     """The codes that the sample was drawn from, where it came straight from the prior of the map's source."""
     drawn = job.points(map_.source.name, rows=sample.rows)
     if drawn.source != "prior":
@@ -103,7 +103,7 @@ def _truth(job: wb.Job, map_: wb.Map[Any, Any], sample: wb.Points) -> Array | No
     return drawn.flat() if near else None
 
 
-def _controls(job: wb.Job, map_: wb.Map[Any, Any], count: int) -> tuple[Array, Array]:
+def _controls(job: wb.Job, map_: Any, count: int) -> tuple[Array, Array]:
     """Pictures decoded from draws of the prior (standard normal where there is none), and their codes."""
     import torch
 
@@ -113,7 +113,7 @@ def _controls(job: wb.Job, map_: wb.Map[Any, Any], count: int) -> tuple[Array, A
     return made.cpu().numpy()[:count], codes.numpy()[:count]
 
 
-def _inverted(job: wb.Job, map_: wb.Map[Any, Any], targets: Array, params: Inversion.Params) -> Any:
+def _inverted(job: wb.Job, map_: Any, targets: Array, params: Inversion.Params) -> Any:
     import torch
 
     from plugins.editor.inversion_results import frame_of

@@ -19,6 +19,7 @@ KINDS = {"picture": "given picture", "control": "model's own picture"}
 
 def errors_chart(table: pd.DataFrame) -> dict[str, Any]:
     """One mark for every start, a row for every picture, the best one filled."""
+    rows: Any = table.itertuples()
     values = [
         {
             "picture": f"{'own' if one.kind == 'control' else 'row'} {one.picture}",
@@ -28,7 +29,7 @@ def errors_chart(table: pd.DataFrame) -> dict[str, Any]:
             "distance": float(one.distance),
             "chosen": "best start" if one.best else "another start",
         }
-        for one in table.itertuples()
+        for one in rows
     ]
     return {
         "title": "Error of every start",

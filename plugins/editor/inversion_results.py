@@ -42,7 +42,7 @@ def frame_of(space: wb.Vectors) -> tuple[Array, Array]:
 
 def result_of(
     job: wb.Job,
-    map_: wb.Map[Any, Any],
+    map_: Any,
     sample: wb.Points,
     controls: Array,
     truth: Array | None,
@@ -140,9 +140,7 @@ def _charts(table: pd.DataFrame, found: Inverted) -> dict[str, Any]:
     return charts
 
 
-def _sheet(
-    job: wb.Job, map_: wb.Map[Any, Any], sample: wb.Points, controls: Array, codes: Array, best: pd.DataFrame
-) -> Array:
+def _sheet(job: wb.Job, map_: Any, sample: wb.Points, controls: Array, codes: Array, best: pd.DataFrame) -> Array:
     """Originals, what came back and the difference, at most eight pictures and then four controls."""
     import torch
 
@@ -215,7 +213,7 @@ def _findings(
     return findings
 
 
-def _notes(map_: wb.Map[Any, Any], sample: wb.Points, params: Inversion.Params, *, own: bool) -> list[str]:
+def _notes(map_: Any, sample: wb.Points, params: Inversion.Params, *, own: bool) -> list[str]:
     notes = [
         "Best start: that of the smallest loss. The same seed gives the same codes on the same machine and number of "
         "threads."

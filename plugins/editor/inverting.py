@@ -116,16 +116,12 @@ def invert(
         codes = flat[part]
         if setting.optimiser != "lbfgs":
             half = 0.5 if setting.optimiser == "adam+lbfgs" else 1.0
-            codes, trace, marks = _adam(
-                objective, codes, which[part], setting, lambda share, half=half, told=told: told(half * share)
-            )
+            codes, trace, marks = _adam(objective, codes, which[part], setting, _share(told, 0.0, half))
             traces.append(trace)
         if setting.optimiser != "adam":
             most = setting.steps if setting.optimiser == "lbfgs" else POLISH
             past = 0.0 if setting.optimiser == "lbfgs" else 0.5
-            codes = _lbfgs(
-                objective, codes, which[part], most, lambda share, past=past, told=told: told(past + (1 - past) * share)
-            )
+            codes = _lbfgs(objective, codes, which[part], most, _share(told, past, 1.0))
         flat[part] = codes
     errors, losses = objective.measured(flat, which, batch)
     if not (np.isfinite(errors).all() and np.isfinite(losses).all()):
@@ -138,6 +134,11 @@ def invert(
         traced.reshape(n, restarts, -1),
         marks,
     )
+
+
+def _share(told: Callable[[float], None], first: float, last: float) -> Callable[[float], None]:
+    """Progress of a part of the work, from ``first`` to ``last`` of the whole."""
+    return lambda share: told(first + (last - first) * share)
 
 
 class _Objective:
@@ -189,7 +190,7 @@ def _adam(
         if step in marks:
             trace.append(pixel.detach().sqrt().double().cpu().numpy())
             told(step / setting.steps)
-        loss.sum().backward()
+        torch.autograd.backward(loss.sum())
         stepper.step()
         falling.step()
     return best, np.stack(trace, axis=1), marks
@@ -213,10 +214,10 @@ def _lbfgs(objective: _Objective, start: Tensor, which: Tensor, most: int, told:
             stepper.zero_grad()
             # Scaled up: L-BFGS of torch stops at absolute sizes of gradient and step, which are tiny here.
             loss = objective(moving, which[row : row + 1])[0].sum() * 1e4
-            loss.backward()
+            torch.autograd.backward(loss)
             return loss
 
-        stepper.step(closure)
+        stepper.step(closure)  # type: ignore[no-untyped-call]
         ended = moving.detach()
         with torch.no_grad():  # never worse than where it began
             both = torch.cat([start[row : row + 1], ended])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from plugins.editor.ground import Ground
     from registry.arrays import Array
 
-COUNTS: Final = (8, 16, 32, 64)
+COUNTS: Final = (6, 12, 24, 48)
 PRIOR: Final = "\x00prior"
 RESAMPLES: Final = 2000
 
@@ -73,7 +73,7 @@ def draw(ground: Ground, edit: Edit) -> None:
 
 
 def _sheet(ground: Ground, rows: Array, pair: list[Array], edited: Float64) -> bytes:
-    """Before above after, eight pairs side by side."""
+    """Before above after, six pairs side by side."""
     space = ground.decoder.pixels
     before, after = (contact_sheet.to_pixels(one, space) for one in pair)
     outside = ground.frame.outside(edited)
@@ -81,7 +81,7 @@ def _sheet(ground: Ground, rows: Array, pair: list[Array], edited: Float64) -> b
     factor = max(1, round(96 / max(before.shape[1:3])))
     large = [one.repeat(factor, axis=0).repeat(factor, axis=1) for one in cells]
     captions = [f"{row} !" if out else str(row) for row, out in zip(rows, outside, strict=True)]
-    return contact_sheet.png(contact_sheet.sheet(large, captions, columns=8, dark=style.dark()))
+    return contact_sheet.png(contact_sheet.sheet(large, captions, columns=6, dark=style.dark()))
 
 
 def _changes(ground: Ground, pair: list[Array]) -> None:

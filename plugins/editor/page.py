@@ -29,6 +29,7 @@ _LOST: Final = "editor.lost.model"
 def draw() -> None:
     """Draw the page."""
     st.title("Editor")
+    st.markdown("Move a code along directions, and see what becomes of its picture, and what changes besides.")
     cards = {name: one for name, one in engine.catalogue().models.items() if one.missing() is None}
     if not cards:
         with st.container(border=True):

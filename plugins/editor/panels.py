@@ -111,11 +111,18 @@ def _sheet(ground: Ground, edits: list[Edit], captions: list[str], columns: int,
     outside = ground.frame.outside(codes)
     told = [f"{one} !" if out else one for one, out in zip(captions, outside, strict=True)]
     least = 112 if wide else 96
+    key = f"{ground.key}.sheet"
+    drawn_for = (codes.tobytes(), tuple(told), columns, style.dark())
+    kept = st.session_state.get(key)  # a slider that the strip goes along does not change the strip
+    if kept is not None and kept[0] == drawn_for:
+        st.image(kept[1], alt=alt)
+        return
     cells = [
         contact_sheet.enlarge(one, least) for one in drawing.to_pixels(ground.decoder(codes), ground.decoder.pixels)
     ]
     sheet = contact_sheet.sheet(cells, told, columns=columns, dark=style.dark())
-    st.image(contact_sheet.png(sheet), alt=alt)
+    st.session_state[key] = (drawn_for, contact_sheet.png(sheet))
+    st.image(st.session_state[key][1], alt=alt)
 
 
 def _signed(value: float) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from registry.pictures import to_pixels
+from registry.pictures import to_pixels as to_pixels
 from workbench.app.components.palette import DIVERGING_RAMP, SEQUENTIAL_RAMP
-from workbench.app.parts.contact_sheet import enlarge, png
+from workbench.app.parts.contact_sheet import enlarge
+from workbench.app.parts.contact_sheet import png as png
 
 if TYPE_CHECKING:
     from registry.arrays import Array

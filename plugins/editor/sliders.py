@@ -173,6 +173,12 @@ def _slider(
     key = f"{ground.key}.{name}"
     reach = max(reach, float(math.ceil(abs(amount))))
     st.session_state[key] = float(amount)
+
+    def moved() -> None:
+        changing(ground, lambda edit: change(edit, round(float(st.session_state[key]), 6)))
+        kind, _, which = name.partition(".")  # what was moved last is what the strip goes along
+        st.session_state[f"{ground.key}.active"] = {"named": which, "axis": f"@{which}"}.get(kind, "!")
+
     st.slider(
         text.plain(label, 60),
         -reach,
@@ -182,7 +188,7 @@ def _slider(
         key=key,
         help=help or None,
         disabled=refused is not None,
-        on_change=lambda: changing(ground, lambda edit: change(edit, round(float(st.session_state[key]), 6))),
+        on_change=moved,
     )
     if refused is not None:
         st.caption(text.sentence(refused.refused, 200))

@@ -64,7 +64,7 @@ def code_of(start: Start, model: str, description: Description, space: str) -> F
         When there is no such slice or run, nothing leads from the data to the space, or the model fails.
     """
     if start.kind == "data":
-        return encoded(model, description, start.data, space, np.array([start.row]))[0]
+        return np.asarray(encoded(model, description, start.data, space, np.array([start.row]))[0])
     if start.kind == "prior":
         drawn = engine.live(model).sample(space, np.array([start.row]), start.seed)
         return np.asarray(drawn[0], dtype=np.float64)
@@ -72,8 +72,9 @@ def code_of(start: Start, model: str, description: Description, space: str) -> F
         return inverted(start, description, space)
     record = engine.store().slice(start.slice)
     if start.kind == "slice":
-        return codes_of_slice(record, np.array([start.row]), model, description, space)[0]
-    return codes_of_slice(record, spread_rows(record, MOST_OF_A_SLICE), model, description, space).mean(axis=0)
+        return np.asarray(codes_of_slice(record, np.array([start.row]), model, description, space)[0])
+    rows = spread_rows(record, MOST_OF_A_SLICE)
+    return np.asarray(codes_of_slice(record, rows, model, description, space).mean(axis=0))
 
 
 def inverted(start: Start, description: Description, space: str) -> Float64:
@@ -87,7 +88,7 @@ def inverted(start: Start, description: Description, space: str) -> Float64:
         raise DataError(f"the run '{start.run}' inverted pictures into {source}, not {space}")
     if not 0 <= start.at < len(codes):
         raise DataError(f"the run '{start.run}' has {len(codes)} pictures: number {start.at} is none of them")
-    return codes[start.at]
+    return np.asarray(codes[start.at])
 
 
 def codes_of_slice(record: SliceRecord, rows: Array, model: str, description: Description, space: str) -> Float64:

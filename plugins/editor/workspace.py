@@ -15,7 +15,7 @@ from plugins.editor.ground import slow_spread
 from plugins.editor.scores import compared, networks, quick
 from plugins.editor.session import history
 from registry.errors import WorkbenchError
-from workbench.app.parts import errors, permalink, style, text
+from workbench.app.parts import background, errors, permalink, style, text
 
 if TYPE_CHECKING:
     from plugins.editor.editing import Edit, Float64
@@ -131,8 +131,15 @@ def _scores(ground: Ground, after: Array) -> None:
             st.session_state[key] = permalink.get("scores") == "all"
         told = ", ".join(one.label for one in slow.values())
         if st.toggle(f"Networks too: {text.plain(told, 120)}", key=key, help="They take longer than the picture does."):
-            names = names | slow
-            spread = spread | slow_spread(ground)
+            known: list[dict[str, float]] = []
+            background.wait_for(
+                (ground.key, "networks", ground.description.fingerprint),
+                lambda: slow_spread(ground),
+                known.append,
+                saying="Starting the networks, and scoring pictures of the model; this takes some seconds once",
+            )
+            if known:
+                names, spread = names | slow, spread | known[0]
         permalink.put(scores="all" if st.session_state[key] else None)
     listed, failed = compared(ground.decoder, np.stack([ground.before, after]), spread, names)
     for name, why in failed.items():
