@@ -25,8 +25,9 @@ class ConceptSensitivity(wb.Analysis):
 
     Takes exemplars of a concept (a slice, or a class) through a map to a layer, finds the direction there that leads
     from other points to them (concept activation vector), and asks at how many points a number of the map's output
-    rises along it (TCAV score). The score is ranked among those of random concepts of the same size, corrected for the
-    number of layers; halves of the exemplars say whether the concept was learnt at all.
+    rises along it (TCAV score), and by how much on average (mean derivative). Both are ranked among those of random
+    concepts of the same size, corrected for the number of layers; halves of the exemplars say whether the concept was
+    learnt at all.
     """
 
     name = "concept-sensitivity"
@@ -39,7 +40,7 @@ class ConceptSensitivity(wb.Analysis):
     class Params(wb.Params):
         """The decision, the layer, the concept, and how much is spent."""
 
-        through: wb.Pick[wb.Map[wb.Images | wb.Vectors | wb.Scalars | wb.Items, wb.Space]] = Field(
+        through: wb.Pick[wb.Map[wb.Images | wb.Vectors | wb.Scalars, wb.Space]] = Field(
             description="The map whose output is the decision: an encoder, a classifier, a discriminator, a decoder."
         )
         unit: int | None = Field(
@@ -49,9 +50,7 @@ class ConceptSensitivity(wb.Analysis):
             None, description="The layer at which the concept is looked for; empty: all layers of the map, corrected."
         )
         concept: wb.Pick[wb.Slice] | None = Field(None, description="Exemplars of the concept.")
-        others: wb.Pick[wb.Slice] | None = Field(
-            None, description="Points without it; empty: all that are no exemplar."
-        )
+        others: wb.Pick[wb.Slice] | None = Field(None, description="Points without it; empty: all others.")
         by: wb.Pick[wb.Column] | None = Field(
             None, description="In place of a slice: the column one of whose classes is the concept."
         )
@@ -60,12 +59,14 @@ class ConceptSensitivity(wb.Analysis):
             None, description="Points at which the decision is asked; empty: those of the run."
         )
         kind: Literal["logistic", "svm", "mean-difference"] = Field(
-            "logistic", description="How the direction is found; mean-difference is by far the quickest."
+            "mean-difference",
+            description="How the direction is found: the difference of means, or the boundary of a classifier, which "
+            "takes minutes at wide layers.",
         )
         limit: int = Field(200, ge=10, le=5000, description="Most exemplars, taken at random.")
         points: int = Field(300, ge=10, le=5000, description="Most points at which the decision is asked.")
         repetitions: int = Field(30, ge=10, le=500, description="Random halves of the exemplars.")
-        random: int = Field(99, ge=39, le=999, description="Random concepts; the smallest p is one by one more.")
+        random: int = Field(99, ge=59, le=999, description="Random concepts; the smallest p is one by one more.")
         most_layers: int = Field(12, ge=1, le=200, description="Most layers; of more, those at even steps.")
         most_units: int = Field(
             8192, ge=16, le=65_536, description="Most units of a layer looked at; of more, so many drawn at random."

@@ -90,7 +90,7 @@ def _concept(job: wb.Job, source: str, params: ConceptSensitivity.Params) -> tup
     if params.concept is not None:
         return np.asarray(job.rows(source, slice=params.concept), dtype=np.int64), called(params.concept)
     rows = np.asarray(job.rows(source), dtype=np.int64)
-    if job.data is None or job.points(source, rows=rows[:1]).source == "prior":
+    if job.data is None or job.points(source, rows=rows[:1]).source in ("prior", "points"):
         raise wb.DoesNotApply(f"the points of '{source}' are no rows of the data, so they have no column '{params.by}'")
     values = job.data.columns[params.by].iloc[rows].astype(str).to_numpy()
     chosen = rows[values == params.value]

@@ -51,10 +51,12 @@ def decision_in_words(params: Params | Mapping[str, Any]) -> str:
 
 
 def result_of(tests: Tests, params: Params, notes: list[str]) -> wb.Result:
-    """Tables of layers and repetitions; metrics of the layer with the smallest corrected p."""
+    """Tables of layers and repetitions; metrics of the layer where the concept stands out most."""
     layers = layers_of(tests)
-    best = str(layers.loc[_best(layers), "layer"])
-    one, row = tests.measured[best], layers.loc[_best(layers)]
+    layers.loc[_best(layers), "shown"] = True
+    row = layers.loc[_best(layers)]
+    best = str(row["layer"])
+    one = tests.measured[best]
     names = list(tests.measured)
     activations, derivatives = tests.asked.activations, tests.asked.derivatives
     arrays: dict[str, Any] = {
@@ -83,9 +85,10 @@ def result_of(tests: Tests, params: Params, notes: list[str]) -> wb.Result:
 
 
 def _best(layers: pd.DataFrame) -> int:
-    """Row of the layer with the smallest corrected p; of ties, the one farthest from its random concepts."""
-    order = layers.assign(away=(layers["score"] - layers["control"]).abs())
-    return int(order.sort_values(["p", "p_slope", "away"], ascending=[True, True, False], kind="stable").index[0])
+    """Row of the layer with the smallest p of both tests; of ties, of their sum, then of the largest derivative."""
+    both = layers[["p", "p_slope"]]
+    order = layers.assign(least=both.min(axis=1), sum=both.sum(axis=1), size=layers["slope"].abs())
+    return int(order.sort_values(["least", "sum", "size"], ascending=[True, True, False], kind="stable").index[0])
 
 
 def layers_of(tests: Tests) -> pd.DataFrame:
@@ -131,6 +134,7 @@ def layers_of(tests: Tests) -> pd.DataFrame:
                 "asked": len(tests.groups.asked),
                 "random": len(one.scores) - 1,
                 "vector": at,
+                "shown": False,
             }
         )
     return pd.DataFrame(rows)
@@ -242,8 +246,8 @@ def notes_of(tests: Tests, layers: pd.DataFrame, params: Params) -> list[str]:
     """What must be known before the numbers are read."""
     groups, spent = tests.groups, params.most_units
     notes = [
-        f"Decision: {decision_in_words(params)}, asked at {len(groups.asked):,} points. Concept: {len(groups.concept):,} "
-        f"exemplars of {groups.names[0]}, against {len(groups.others):,} of {groups.names[1]}.",
+        f"Decision: {decision_in_words(params)}, asked at {len(groups.asked):,} points. Concept: "
+        f"{len(groups.concept):,} exemplars of {groups.names[0]}, against {len(groups.others):,} of {groups.names[1]}.",
         *groups.notes,
     ]
     linear = layers.loc[layers["extreme"] == 1, "layer"].tolist()

@@ -33,7 +33,6 @@ class Planted(wb.Model):
 
     x = wb.vectors(WIDTH)
     y = wb.vectors(4)
-    word = wb.items([f"word {one}" for one in range(60)])
     z = wb.vectors(WIDTH, prior=wb.normal())
 
     def __init__(self, device: str = "cpu") -> None:
@@ -46,9 +45,8 @@ class Planted(wb.Model):
         self.plain = nn.Linear(WIDTH, 4)
         self.inplace = nn.ReLU(inplace=True)
         self.pair = nn.LSTM(WIDTH, 4, batch_first=True)
-        self.table = nn.Embedding(60, WIDTH)
         self.aside = nn.Linear(WIDTH, 3)
-        for one in (self.turn, self.back, self.bump, self.plain, self.inplace, self.pair, self.table, self.aside):
+        for one in (self.turn, self.back, self.bump, self.plain, self.inplace, self.pair, self.aside):
             one.eval().to(device)
 
     @wb.maps(x, to=y)
@@ -90,12 +88,7 @@ class Planted(wb.Model):
 
     @wb.maps(x, to=y)
     def roots(self, x: Tensor) -> Tensor:
-        out: Tensor = self.plain((self.turn(x).relu()).sqrt())
-        return out
-
-    @wb.maps(word, to=y)
-    def look_up(self, word: Tensor) -> Tensor:
-        out: Tensor = self.bump(self.table(word))
+        out: Tensor = self.plain((self.turn(x) * 0).sqrt())
         return out
 
 
