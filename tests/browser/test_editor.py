@@ -57,7 +57,7 @@ def test_a_slider_changes_the_picture_and_undo_brings_it_back(page: Page, server
     page.goto(f"{server}/plugin-editor?model=eigenfaces&from=data&row=8&edit=@0:1")
     before, moved = picture(page, "Before the edit"), picture(page, "After the edit")
     assert before != moved, "the address moves the first eigenface"
-    slider = page.locator(".st-key-editor-eigenfaces-z-axis-1 [role=slider]")
+    slider = page.locator(".st-key-editor-eigenfaces-z-axis-1 input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
     page.wait_for_url(lambda url: "@1:" in parse_qs(urlsplit(url).query).get("edit", [""])[0])
