@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 import numpy as np
@@ -115,7 +115,7 @@ class ConceptSensitivity(wb.Analysis):
                     float(asked.decision.std()),
                     sets,
                     params.kind,
-                    lambda part, at=at, name=name: job.progress(0.2 + 0.75 * (at + part) / len(left), name),
+                    _part(job, at, len(left), name),
                 )
             except wb.DataError as error:
                 if params.layer is not None:
@@ -132,9 +132,10 @@ class ConceptSensitivity(wb.Analysis):
         from plugins.layers.walk import find_way, units_of
 
         notes: list[str] = []
+        widths: dict[str, int]
         if params.layer is not None:
             (outputs,) = wb.capture(job.model, through.name, [few.to(job.device)], [params.layer], device=job.device)
-            widths = {params.layer: int(np.prod(outputs[params.layer].shape[1:]))}
+            widths = {str(params.layer): int(np.prod(outputs[params.layer].shape[1:]))}
         else:
             way = find_way(job.model, through, few.to(job.device), params.most_layers)
             notes.extend(way.notes)
@@ -161,3 +162,7 @@ def _pair(groups: Groups) -> tuple[torch.Tensor, torch.Tensor]:
     from plugins.layers.walk import batch_of
 
     return batch_of(groups.concept), batch_of(groups.others)
+
+
+def _part(job: wb.Job, at: int, count: int, stage: str) -> Callable[[float], None]:
+    return lambda part: job.progress(0.2 + 0.75 * (at + part) / count, stage)

@@ -25,7 +25,7 @@ def scores(layers: pd.DataFrame, random: NDArray[np.float64]) -> dict[str, Any]:
         WORDS[2] if one["extreme"] >= 0.95 else WORDS[0] if one["p"] < 0.05 else WORDS[1]
         for one in layers.to_dict("records")
     ]
-    return _dots(layers, random, judged, "share of points at which the decision rises", 0.5, [0.0, 1.0])
+    return _dots(layers, random, judged, "share of points at which the decision rises", 0.5, [-0.02, 1.02])
 
 
 def slopes(layers: pd.DataFrame, random: NDArray[np.float64]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def slopes(layers: pd.DataFrame, random: NDArray[np.float64]) -> dict[str, Any]:
         }
     )
     judged = [WORDS[0] if one < 0.05 else WORDS[1] for one in shown["p"]]
-    title = "mean derivative, standard deviations of the decision by one of the points"
+    title = "mean derivative, in standard deviations"
     return _dots(shown, random, judged, title, 0.0, None)
 
 
@@ -69,7 +69,7 @@ def _dots(
         for one in row[:MOST_TICKS]
     ]
     up = {"field": "layer", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 240}}
-    across: dict[str, Any] = {"type": "quantitative", "title": title}
+    across: dict[str, Any] = {"type": "quantitative", "title": title, "axis": {"tickCount": 6}}
     if domain is not None:
         across["scale"] = {"domain": domain, "nice": False}
     scale = {"domain": list(WORDS[:2]), "range": [CHART_COLOURS[0], CHART_COLOURS[1]]}

@@ -228,7 +228,7 @@ def _passed(
             "(detach, no_grad, inference mode or numpy)"
         )
     tensors: Sequence[torch.Tensor] = [taps.seen[name] for name in live]
-    gradients = torch.autograd.grad(values.sum(), tensors, allow_unused=True)
+    gradients: Sequence[torch.Tensor | None] = torch.autograd.grad(values.sum(), tensors, allow_unused=True)
     found = {}
     for name, one in zip(live, gradients, strict=True):
         if one is None:

@@ -49,10 +49,10 @@ def _by_slope(best: pd.Series, among: str, decision: str, concept: str, p: float
     way = "rises" if best["slope"] > 0 else "falls"
     return _sensitive(
         best,
-        f"At {best['layer']}{among}, {decision} {way} along '{concept}' by {abs(best['slope']):.2f} of its standard "
-        f"deviations for one of the layer's points; along random concepts between {best['control_slope_low']:+.2f} and "
-        f"{best['control_slope_high']:+.2f} (p {p:.3f}, for two tests). The score of {best['score']:.2f} alone would "
-        "not tell it from them.",
+        f"At {best['layer']}{among}, {decision} {way} along '{concept}' by {abs(best['slope']):.2f} standard "
+        "deviations for each one of the layer's points; along random concepts it changes by "
+        f"{best['control_slope_low']:+.2f} to {best['control_slope_high']:+.2f} (p {p:.3f}, for two tests). The score "
+        f"of {best['score']:.2f} alone would not tell it from them.",
         ("slope", "slope_low", "slope_high"),
         float(best["control_slope_high"] if way == "rises" else best["control_slope_low"]),
         "slopes",

@@ -54,7 +54,7 @@ def result_of(tests: Tests, params: Params, notes: list[str]) -> wb.Result:
     """Tables of layers and repetitions; metrics of the layer where the concept stands out most."""
     layers = layers_of(tests)
     layers.loc[_best(layers), "shown"] = True
-    row = layers.loc[_best(layers)]
+    row = layers[layers["shown"]].iloc[0]
     best = str(row["layer"])
     one = tests.measured[best]
     names = list(tests.measured)
