@@ -115,7 +115,7 @@ def test_several_layers_are_corrected_together(location: str) -> None:
     assert len(every.tables["repetitions"]) == 2 * 30
 
 
-def test_the_run_leaves_no_hooks_and_gives_the_same_again(location: str) -> None:
+def test_the_same_seed_gives_the_same_again(location: str) -> None:
     first, again = run(location), run(location, again=True)
     assert first.numbers() == again.numbers()
     assert first.tables["layers"].equals(again.tables["layers"])
