@@ -26,7 +26,7 @@ class LatentHoles(wb.Analysis):
 
     name = "latent-holes"
     title = "Holes between data and prior"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = ("prior", "posterior", "holes", "voids", "homology", "MMD", "VAE")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
@@ -70,7 +70,7 @@ class LatentHoles(wb.Analysis):
         """Codes, draws, the trials, the holes, and what stands out."""
         from plugins.latent_holes.codes import codes_of
         from plugins.latent_holes.discrepancy import discrepancy
-        from plugins.latent_holes.holes import find_holes
+        from plugins.latent_holes.holes import control_of, find_holes
         from plugins.latent_holes.pictures import pictures_of
         from plugins.latent_holes.results import Found, result_of
         from plugins.latent_holes.shares import measure
@@ -108,5 +108,7 @@ class LatentHoles(wb.Analysis):
         job.progress(0.9, "holes")
         holes = find_holes(taken, codes.draw, float(told.radius.mean()), params.holes, params.neighbours)
         shown = pictures_of(job, codes, holes)
+        job.progress(0.93, "holes of draws alone")
+        beside = control_of(codes.draw, len(taken), float(told.prior_radius.mean()), params.holes)
         job.progress(0.97, "result")
-        return result_of(Found(codes, means, samples, apart, voids, holes, shown), params)
+        return result_of(Found(codes, means, samples, apart, voids, holes, beside, shown), params)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from plugins.latent_holes.analysis import LatentHoles
 
 
+ROUNDING = 1e-6  # of the largest number
+
+
 @dataclass(frozen=True)
 class Codes:
     """Codes of rows of the data.
@@ -54,7 +57,7 @@ def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
     DoesNotApply
         When the codes have no prior, or the run has no data that leads to the map.
     DataError
-        With fewer than ``fewest`` rows.
+        With fewer than ``fewest`` rows, or codes that are all one point.
     """
     encode = job.model.maps[params.encode]
     space: Any = encode.target
@@ -72,6 +75,12 @@ def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
             "set or slice"
         )
     means, spread = _encoded(job, encode, sample.values)
+    if _one_point(means):
+        raise wb.DataError(
+            f"all {len(means):,} codes of '{params.encode}' are one point, so that there is nothing between them to "
+            "call a hole: the code has collapsed, or the data holds one point many times; run latent-health, which says "
+            "which, or take other data"
+        )
     metric = str(space.metric)
     return Codes(
         means=_placed(means, metric),
@@ -83,6 +92,12 @@ def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
         source=sample.source,
         metric=metric,
     )
+
+
+def _one_point(means: Float32) -> bool:
+    """Whether posterior means ``[n, ...]`` are equal but for rounding, which batches do in their own ways."""
+    span = float((means.max(axis=0) - means.min(axis=0)).max())
+    return span <= ROUNDING * max(1.0, float(np.abs(means).max()))
 
 
 def _placed(values: Float32, metric: str) -> Float32:

@@ -28,7 +28,8 @@ def findings_of(found: Found) -> list[wb.Finding]:
 def _uncovered(shares: Shares, what: str) -> list[wb.Finding]:
     more = shares.of_sample(shares.uncovered - shares.perfect)
     clumps = not shares.of_sample(shares.at_prior_distance - shares.perfect).low > 0  # near codes everywhere
-    if clumps or not more.low > MARGIN:
+    repeated = not shares.radius.min() > 0  # most codes are there twice: their distance is none to measure by
+    if clumps or repeated or not more.low > MARGIN:
         return []
     return [
         wb.Finding(

@@ -14,6 +14,7 @@ from plugins.homology.trust import wilson
 
 CANDIDATES = 40  # empty balls looked at
 FEWEST_DRAWS = 4000
+CONTROLS = 10  # sets of draws that take the place of the codes
 BEYOND = 0.95  # of the codes are nearer to their middle: a hole farther out lies beyond them
 
 
@@ -54,6 +55,37 @@ def find_holes(codes: Float32, draw: Callable[[int], Float32], typical: float, m
     those that hold the largest share of *fresh* draws are kept: the draws that made a ball would overstate it.
     """
     count = max(FEWEST_DRAWS, len(codes))
+    draws, away, chosen, inside = _balls(codes, draw, typical, count)
+    centres, radius = draws[chosen], away[chosen]
+    order = np.lexsort((-radius, -inside))[:most]
+    low, high = wilson(inside[order], count)
+    middle = codes.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
+    out = distances(centres[order], middle)[:, 0] if len(chosen) else np.zeros(0)
+    edge = float(np.quantile(distances(codes, middle)[:, 0], BEYOND))
+    apart = distances(centres[order], codes) if len(chosen) else np.zeros((0, len(codes)), dtype=np.float32)
+    return Holes(
+        centres[order], radius[order], inside[order] / count, low, high, out > edge,
+        apart.argsort(axis=1, kind="stable")[:, :neighbours].astype(np.int64), draws, away, typical, count,
+    )  # fmt: skip
+
+
+def control_of(draw: Callable[[int], Float32], n: int, typical: float, most: int) -> Float64:
+    """Masses of the holes of the prior against itself, float64 ``[10, most]``, the largest first; 0 where none is.
+
+    The same as `find_holes`, ten times with ``n`` fresh draws in place of the codes: what a perfect encoder leaves.
+    """
+    count = max(FEWEST_DRAWS, n)
+    found = np.zeros((CONTROLS, most))
+    for one in found:
+        masses = np.sort(_balls(draw(n), draw, typical, count)[3])[::-1][:most] / count
+        one[: len(masses)] = masses
+    return found
+
+
+def _balls(
+    codes: Float32, draw: Callable[[int], Float32], typical: float, count: int
+) -> tuple[Float32, Float64, Int64, Int64]:
+    """Draws, their distance to the nearest code, those that are centres of holes, and fresh draws in each hole."""
     draws = draw(count)
     away, _ = nearest(draws, codes)
     left = away > typical
@@ -63,16 +95,6 @@ def find_holes(codes: Float32, draw: Callable[[int], Float32], typical: float, m
         chosen.append(at)
         left &= distances(draws[at : at + 1], draws)[0] > away[at]
         left[at] = False
-    centres, radius = draws[chosen], away[chosen]
     fresh = draw(count)
-    inside = (distances(centres, fresh) < radius[:, None]).sum(axis=1) if chosen else np.zeros(0, dtype=np.int64)
-    order = np.lexsort((-radius, -inside))[:most]
-    low, high = wilson(inside[order], count)
-    middle = codes.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
-    out = distances(centres[order], middle)[:, 0] if chosen else np.zeros(0)
-    edge = float(np.quantile(distances(codes, middle)[:, 0], BEYOND))
-    apart = distances(centres[order], codes) if chosen else np.zeros((0, len(codes)), dtype=np.float32)
-    return Holes(
-        centres[order], radius[order], inside[order] / count, low, high, out > edge,
-        apart.argsort(axis=1, kind="stable")[:, :neighbours].astype(np.int64), draws, away, typical, count,
-    )  # fmt: skip
+    within = distances(draws[chosen], fresh) < away[chosen][:, None] if chosen else np.zeros((0, count), dtype=np.bool_)
+    return draws, away, np.array(chosen, dtype=np.int64), within.sum(axis=1).astype(np.int64)

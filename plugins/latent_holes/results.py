@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import workbench as wb
+from plugins.coverage.neighbours import Float64
 from plugins.homology.trust import wilson
 from plugins.latent_holes import charts
 from plugins.latent_holes.codes import Codes
@@ -31,7 +32,10 @@ KINDS = ["code", "draw near codes", "draw in a hole", "centre of a hole"]
 
 @dataclass(frozen=True)
 class Found:
-    """All that was measured; ``samples`` are ``None`` where the encoder gives no spread."""
+    """All that was measured; ``samples`` are ``None`` where the encoder gives no spread.
+
+    ``beside`` are the masses of the holes of draws alone, as `control_of` gives them.
+    """
 
     codes: Codes
     means: Shares
@@ -39,6 +43,7 @@ class Found:
     apart: Discrepancy
     voids: Voids
     holes: Holes
+    beside: Float64
     shown: Pictures
 
 
@@ -133,16 +138,19 @@ def voids_table(voids: Voids) -> pd.DataFrame:
 
 
 def holes_table(found: Found) -> pd.DataFrame:
-    """One row for each hole, the largest first."""
+    """One row for each hole, the largest first; beside it what the hole of the same rank of draws alone holds."""
     import pandas as pd
 
     holes = found.holes
+    beside = found.beside[:, : len(holes.radius)]
     return pd.DataFrame(
         {
             "hole": np.arange(1, len(holes.radius) + 1, dtype=np.int64),
             "mass": holes.mass,
             "mass_low": holes.low,
             "mass_high": holes.high,
+            "mass_of_draws": beside.mean(axis=0),
+            "mass_of_draws_most": beside.max(axis=0),
             "distance": holes.radius,
             "in_typical_distances": holes.radius / holes.typical if holes.typical > 0 else np.nan,
             "place": np.where(holes.beyond, "beyond the codes", "between codes"),
@@ -278,8 +286,12 @@ def _notes(found: Found, params: LatentHoles.Params) -> list[str]:
         )
     else:
         notes.append("The encoder gives no spread: the codes themselves are set against the prior.")
-    if not means.radius.mean() > 0:
-        notes.append("Most posterior means are equal: the code has collapsed, or the data holds one point many times.")
+    if not means.radius.min() > 0:
+        notes.append(
+            "Most posterior means are equal, so that their typical distance is 0 and every draw lies farther: the "
+            "shares measured by it say nothing. The code has collapsed, or the data holds the same points many times; "
+            "latent-health tells which axes carry anything."
+        )
     if not len(found.holes.radius):
         notes.append("No draw is uncovered: there is no hole to show.")
     return notes

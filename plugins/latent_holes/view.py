@@ -19,6 +19,8 @@ COLUMNS = {
     "mass": "Prior mass",
     "mass_low": "Low",
     "mass_high": "High",
+    "mass_of_draws": "Of draws alone",
+    "mass_of_draws_most": "At most",
     "distance": "Distance to the nearest code",
     "in_typical_distances": "In typical distances",
     "place": "Place",
@@ -85,16 +87,18 @@ def _holes(view: ViewContext) -> None:
         return
     if "hole_pictures" in view.result.arrays:
         _pictures(view, table)
-    shares = {"mass", "mass_low", "mass_high"}
+    columns = [one for one in COLUMNS if one in table]  # results of version 1 have no control
+    shares = [one for one in columns if one.startswith("mass")]
     form: dict[str, Any] = {COLUMNS[one]: st.column_config.NumberColumn(format="%.2f %%") for one in shares}
     form |= {COLUMNS[one]: st.column_config.NumberColumn(format="%.3g") for one in ("distance", "in_typical_distances")}
-    shown = table[list(COLUMNS)].assign(**{one: 100 * table[one] for one in shares})
+    shown = table[columns].assign(**{one: 100 * table[one] for one in shares})
     st.dataframe(shown.rename(columns=COLUMNS), hide_index=True, column_config=form, alt="The largest holes")
     st.caption(
         f"A hole is the empty ball around a draw that reaches the nearest code; its mass is the share of "
         f"{int(table['n'].iloc[0]):,} fresh draws inside, with a 95 % interval (balls may overlap). Beyond the codes: "
-        f"farther from their middle than 95 % of them. Any sample leaves such balls empty: by themselves they are no "
-        f"finding. Seed {view.run.seed}."
+        f"farther from their middle than 95 % of them. Any sample leaves such balls empty: beside each stands what the "
+        "ball of the same rank holds when as many draws take the place of the codes, the mean and the most of 10 sets. "
+        f"Holes that are no larger are no finding. Seed {view.run.seed}."
     )
 
 

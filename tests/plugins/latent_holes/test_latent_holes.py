@@ -107,6 +107,15 @@ def test_the_largest_hole_is_the_ball(location: str) -> None:
     assert np.linalg.norm(run(location, "cut").arrays["centres"][0]) < 0.1
 
 
+def test_holes_stand_beside_those_of_draws_alone(location: str) -> None:
+    """Of codes distributed as the prior both are alike; a ball cut out is far beyond the largest of ten controls."""
+    cut, full = (run(location, one).tables["holes"] for one in ("cut", "full"))
+    assert cut["mass"].iloc[0] > 3 * cut["mass_of_draws_most"].iloc[0]
+    assert (cut["mass_of_draws"] <= cut["mass_of_draws_most"]).all()
+    assert full["mass"].sum() == pytest.approx(full["mass_of_draws"].sum(), rel=0.5)
+    assert list(full["mass_of_draws"]) == sorted(full["mass_of_draws"], reverse=True)
+
+
 def test_a_hole_in_the_plane_is_a_loop(location: str) -> None:
     assert "latent-holes.void" in codes(run(location, "cut", half=150))
     assert "latent-holes.void" not in codes(run(location, "full", half=150))
@@ -154,12 +163,12 @@ def test_p_values_of_the_kernel_test_are_even() -> None:
     assert 0.35 < np.mean(p) < 0.65
 
 
-def test_collapsed_codes_are_told(location: str) -> None:
-    result = run(location, "full", encode="collapse")
+def test_codes_of_two_points_are_no_measure_of_distance(location: str) -> None:
+    """Every code is there many times: the typical distance is 0, and no share measured by it is stated."""
+    result = run(location, "full", encode="halve")
     assert any("collapsed" in one for one in result.notes)
-    assert result.numbers()["uncovered_prior_mass"] == 1
-    assert "latent-holes.uncovered-prior" in codes(result)
-    assert result.findings[0].severity == "serious"
+    assert result.numbers()["typical_distance"] == 0
+    assert "latent-holes.uncovered-prior" not in codes(result)
 
 
 def test_directions_are_compared_by_angle(location: str) -> None:
@@ -171,6 +180,7 @@ def test_directions_are_compared_by_angle(location: str) -> None:
     [
         ("few", "encode", "at least 20 codes are needed"),
         ("full", "crack", "NaN or infinity"),
+        ("full", "collapse", "all 1,000 codes of 'collapse' are one point.*latent-health"),
         ("full", "without_prior", "has no prior"),
         (None, "encode", "'x'"),
     ],
@@ -198,7 +208,7 @@ def test_every_finding_has_an_entry() -> None:
     assert told == set(re.findall(r'"(latent-holes\.[a-z-]+)"', source))
 
 
-@pytest.mark.parametrize(("data", "encode"), [("cut", "encode"), ("gaussian", "linear"), ("full", "collapse")])
+@pytest.mark.parametrize(("data", "encode"), [("cut", "encode"), ("gaussian", "linear"), ("full", "halve")])
 def test_page(monkeypatch: pytest.MonkeyPatch, location: str, data: str, encode: str) -> None:
     run(location, data, encode)
     with Store.open(location) as store:

@@ -40,6 +40,10 @@ class Coding(wb.Model):
     def collapse(self, x: Tensor) -> Tensor:
         return torch.zeros_like(x)
 
+    @wb.maps(x, to=z)
+    def halve(self, x: Tensor) -> Tensor:
+        return torch.sign(x[:, :1]).expand_as(x) / 2
+
     @wb.maps(x, to=loose)
     def without_prior(self, x: Tensor) -> Tensor:
         return x
