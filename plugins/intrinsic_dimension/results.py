@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import workbench as wb
+from plugins.homology.words import of_source
 from plugins.intrinsic_dimension.charts import estimates_chart
 from plugins.intrinsic_dimension.estimators import SHARE
 from plugins.intrinsic_dimension.findings import findings_of, near_bound
@@ -90,8 +91,7 @@ def _how(name: str, params: IntrinsicDimension.Params) -> str:
 
 def _notes(sample: wb.Points, distinct: int, width: int, params: IntrinsicDimension.Params) -> list[str]:
     notes = [
-        f"{distinct:,} distinct points of {params.space} ({width:,} axes) from {sample.source}; distances are "
-        "Euclidean.",
+        f"{distinct:,} distinct {of_source(params.space, sample.source)} ({width:,} axes); distances are Euclidean.",
         f"Intervals are of 95 %, from {params.halves} random halves of the points (the jackknife that deletes half). "
         "They say how much another sample would change the number (on bodies of known dimension they are 0.8 to 1.6 "
         "times as wide as fresh samples are spread), and nothing of bias: edges and many dimensions make all four too "

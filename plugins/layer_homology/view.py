@@ -87,6 +87,12 @@ def draw(view: ViewContext) -> None:
         view.notes()
         _table(layers, STEPS, "Every step")
         return
+    if not view.result.findings:
+        st.markdown(
+            "**No step is surely seen to change the shape.** None removes or makes a loop"
+            f"{', or tears or merges classes,' if view.run.params.get('label') else ''} in most random draws and "
+            "beyond chance. That is no proof that none does: what is smaller than the spacing of points is not seen."
+        )
     group, kind = _asked(view, shapes)
     _strip(view, layers, shapes, group, kind)
     if "loops" in view.result.charts:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import workbench as wb
 from plugins.homology.flat_map import flat_map
+from plugins.homology.words import of_source
 from plugins.mapper.charts import graph_chart, stability_chart
 from plugins.mapper.findings import findings_of
 from plugins.mapper.layout import components, layout, on_cycle
@@ -157,7 +158,7 @@ def _metrics(measured: Measured, left_out: int, n: int, kept: float) -> dict[str
 
 def _notes(sample: Sample, lens: Float64, words: str, graph: Graph, params: Mapper.Params, seed: int) -> list[str]:
     notes = [
-        f"{len(sample):,} points of {params.space} from {sample.points.source}, seed {seed}. Lens: {words}. "
+        f"{len(sample):,} {of_source(params.space, sample.points.source)}, seed {seed}. Lens: {words}. "
         f"{params.intervals} intervals of equal {'length' if params.cover == 'length' else 'numbers of samples'}, of "
         f"which neighbours share {100 * params.overlap:.0f} % of their length.",
         "A Mapper graph is a choice of lens, intervals, overlap and radius: another choice gives another graph. What "

@@ -25,7 +25,7 @@ class SpaceComparison(wb.Analysis):
 
     name = "space-comparison"
     title = "Two spaces compared by shape"
-    version = "2"
+    version = "3"
     tags: ClassVar[tuple[str, ...]] = ("topology", "homology", "layers", "RTD")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
@@ -72,7 +72,15 @@ class SpaceComparison(wb.Analysis):
                 "set or slice"
             )
         job.progress(0.05, "distances")
-        here, there = _distances(first, params.first, params), _distances(second, params.second, params)
+        different = first_of_each(first.flat(), second.flat())
+        if len(different) < FEWEST:
+            raise wb.DataError(
+                f"at least {FEWEST} different points are needed, and of {len(first):,} points only {len(different)} "
+                f"differ in '{params.first}' or '{params.second}': take another data set or slice"
+            )
+        here, there = (
+            _distances(one, different, name, params) for one, name in ((first, params.first), (second, params.second))
+        )
         kept = densest(here, there, params.trim, params.neighbours)
         if len(kept) < FEWEST:
             raise wb.DataError(f"at least {FEWEST} points are needed, and 'trim' leaves {len(kept)}: trim less")
@@ -87,7 +95,7 @@ class SpaceComparison(wb.Analysis):
             lambda done: job.progress(0.1 + 0.85 * done, "trials"),
         )
         job.progress(0.96, "result")
-        return result_of(first, second, kept, found, params)
+        return result_of(first, second, different[kept], len(different), found, params)
 
 
 def metric_of(sample: wb.Points, params: SpaceComparison.Params) -> Literal["euclidean", "cosine", "geodesic"]:
@@ -95,6 +103,22 @@ def metric_of(sample: wb.Points, params: SpaceComparison.Params) -> Literal["euc
     if params.metric != "auto":
         return params.metric
     return "cosine" if getattr(sample.space, "metric", "euclidean") == "cosine" else "euclidean"
+
+
+def first_of_each(first: Any, second: Any) -> Any:
+    """Positions of the points ``[n, d]``, ``[n, e]``, one of each set of those that are equal in both spaces, rising.
+
+    Points that are repeated would be in every random subset, and what differs between subsets would say nothing.
+
+    >>> one, other = np.array([[0.0], [1.0], [0.0], [0.0]]), np.array([[5.0], [5.0], [5.0], [6.0]])
+    >>> first_of_each(one, other).tolist()
+    [0, 1, 3]
+    """
+    seen: dict[tuple[int, int], int] = {}
+    for at, pair in enumerate(zip(first, second, strict=True)):
+        one, other = (hash(np.ascontiguousarray(row + np.float32(0)).tobytes()) for row in pair)  # -0 and 0 are one
+        seen.setdefault((one, other), at)
+    return np.array(list(seen.values()), dtype=np.int64)
 
 
 def densest(first: Any, second: Any, trim: float, neighbours: int) -> Any:
@@ -113,8 +137,8 @@ def densest(first: Any, second: Any, trim: float, neighbours: int) -> Any:
     return np.sort(np.argsort(sparse, kind="stable")[: n - int(trim * n)])
 
 
-def _distances(sample: wb.Points, name: str, params: SpaceComparison.Params) -> Any:
-    """Distances of all pairs ``[n, n]``.
+def _distances(sample: wb.Points, chosen: Any, name: str, params: SpaceComparison.Params) -> Any:
+    """Distances of all pairs of the chosen points ``[n, n]``.
 
     Raises
     ------
@@ -124,7 +148,7 @@ def _distances(sample: wb.Points, name: str, params: SpaceComparison.Params) -> 
     """
     from plugins.homology.distances import median_distance, pairwise
 
-    found = pairwise(sample.flat(), metric_of(sample, params), k=params.neighbours)
+    found = pairwise(sample.flat()[chosen], metric_of(sample, params), k=params.neighbours)
     if not np.isfinite(found).all():
         raise wb.DataError(
             f"the graph of {params.neighbours} nearest neighbours of '{name}' falls into pieces, between which there "

@@ -24,9 +24,12 @@ UNIT = "median distances"
 
 
 def result_of(
-    first: wb.Points, second: wb.Points, kept: Any, found: Trials, params: SpaceComparison.Params
+    first: wb.Points, second: wb.Points, kept: Any, different: int, found: Trials, params: SpaceComparison.Params
 ) -> wb.Result:
-    """Metrics, the tables ``distances`` and ``divergence``, all trials, charts, findings and notes."""
+    """Metrics, the tables ``distances`` and ``divergence``, all trials, charts, findings and notes.
+
+    ``kept`` are the positions of the points compared, of the ``different`` ones that there were.
+    """
     n = len(kept)
     divergence = divergence_table(found, n)
     distances = distances_table(found, n, params)
@@ -47,7 +50,7 @@ def result_of(
             **{kind: distances_chart(distances, kind) for kind in KINDS},
         },
         findings=findings_of(divergence, distances, found, n, params),
-        notes=_notes(first, second, n, found, params),
+        notes=_notes(first, second, n, different, found, params),
     )
 
 
@@ -119,12 +122,15 @@ def _metrics(
     return metrics
 
 
-def _notes(first: wb.Points, second: wb.Points, n: int, found: Trials, params: SpaceComparison.Params) -> list[str]:
+def _notes(
+    first: wb.Points, second: wb.Points, n: int, different: int, found: Trials, params: SpaceComparison.Params
+) -> list[str]:
     from plugins.space_comparison.analysis import metric_of
 
     kinds = [metric_of(one, params) for one in (first, second)]
+    of = "as given" if first.source == "points" else f"of {first.source}"
     notes = [
-        f"{n:,} points of {first.source} in {params.first} ({first.flat().shape[1]:,} axes, {kinds[0]} distance) and "
+        f"{n:,} points {of} in {params.first} ({first.flat().shape[1]:,} axes, {kinds[0]} distance) and "
         f"{params.second} ({second.flat().shape[1]:,} axes, {kinds[1]} distance).",
         "Distances in each space are divided by their median for the diagrams, and by their 0.9 quantile for RTD: two "
         "spaces that differ in size alone are the same.",
@@ -135,9 +141,14 @@ def _notes(first: wb.Points, second: wb.Points, n: int, found: Trials, params: S
         "Diagrams do not know which points make a bar: distances of 0 do not say that the same points form the loop. "
         "RTD does know.",
     ]
-    if n < len(first):
+    if different < len(first):
         notes.append(
-            f"{len(first) - n:,} of {len(first):,} points lie in the sparsest places of one of the spaces and were "
+            f"Only {different:,} of {len(first):,} points are different; of points that are equal in both spaces "
+            "one was taken, for repeated ones would come back in every subset."
+        )
+    if n < different:
+        notes.append(
+            f"{different - n:,} of {different:,} points lie in the sparsest places of one of the spaces and were "
             "left out of both."
         )
     if params.first == params.second:

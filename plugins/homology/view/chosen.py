@@ -34,8 +34,8 @@ def draw(view: ViewContext, found: Found, number: int | None) -> None:
     st.subheader(f"{kind.capitalize()} {int(bar['rank'])}{where}, and the samples that form it")
     if verdict(bar) == "not told from noise":
         st.caption(
-            f"By both tests this {kind} cannot be told from noise: another sample would show other ones. Its samples are "
-            "shown so that this can be seen."
+            f"By both tests this {kind} cannot be told from noise: another sample would show other ones. Its samples "
+            "are shown so that this can be seen."
         )
     chosen = _map_and_numbers(view, found, number, bar)
     cycle = found.part(view, "cycle", number)

@@ -106,6 +106,26 @@ def test_bad_input_is_refused_in_words(location: str, second: str, words: str) -
         run(location, second)
 
 
+def test_few_points_that_are_repeated_are_refused_and_others_taken_once(location: str) -> None:
+    def on(data: str) -> wb.Result:
+        return wb.run(
+            "space-comparison",
+            model="folding",
+            data=data,
+            store=location,
+            inline=True,
+            first="x",
+            second="cut",
+            **SMALL,
+        )
+
+    with pytest.raises(wb.WorkbenchError, match="of 400 points only 10 differ"):
+        on("few")
+    result = on("twice")
+    assert any("Only 400 of 800 points are different" in one for one in result.notes)
+    assert len(set(result.arrays["rows"] % 400)) == len(result.arrays["rows"]) == 400
+
+
 def test_points_alone_are_compared_with_themselves(location: str, tmp_path: Path) -> None:
     import numpy as np
 

@@ -81,6 +81,17 @@ def full() -> Any:
     return wb.ArrayDataset(values.astype(np.float32), wb.vectors(6))
 
 
+def few() -> Any:
+    """Ten points of the ring, each forty times."""
+    values = np.tile(ring().values[::40], (40, 1))
+    return wb.ArrayDataset(values, wb.vectors(6))
+
+
+def twice() -> Any:
+    """The ring, with every point there twice."""
+    return wb.ArrayDataset(np.tile(ring().values, (2, 1)), wb.vectors(6))
+
+
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     return [wb.ModelCard("folding", Folding, title="Folding", licence="Apache-2.0")]
@@ -91,5 +102,7 @@ def workbench_datasets() -> list[wb.DatasetCard]:
     return [
         wb.DatasetCard("ring", ring, title="Ring", licence="Apache-2.0"),
         wb.DatasetCard("sheet", sheet, title="Sheet", licence="Apache-2.0"),
+        wb.DatasetCard("few", few, title="Few", licence="Apache-2.0"),
+        wb.DatasetCard("twice", twice, title="Twice", licence="Apache-2.0"),
         wb.DatasetCard("full", full, title="Full", licence="Apache-2.0"),
     ]
