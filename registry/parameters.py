@@ -60,7 +60,8 @@ class Params(pydantic.BaseModel):
                 elif one["type"] == "missing":
                     clauses.append(f"'{name}' is needed")
                 else:
-                    clauses.append(f"'{name}' = {one['input']!r}: {one['msg']}")
+                    said = one["msg"].removeprefix("Value error, ")  # pydantic's, of validators that an analysis wrote
+                    clauses.append(f"'{name}' = {one['input']!r}: {said}")
             raise ParameterError("; ".join(clauses)) from None
 
     @classmethod

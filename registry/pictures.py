@@ -37,6 +37,7 @@ CHART_CONFIG: Final[dict[str, Any]] = {
     "mark": {"color": CHART_COLOURS[0]},
     "legend": {"symbolOpacity": 1, "labelLimit": 320},
     "axis": {"titleLimit": 320},
+    "axisY": {"labelFlush": False},  # the app's theme would push the first and last label off their ticks
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,21 @@ def test_what_is_missing_is_named() -> None:
 def test_wrong_values_are_one_clause_each(values: dict[str, Any], words: str) -> None:
     with pytest.raises(wb.ParameterError, match=words):
         Many.read(values)
+
+
+def test_what_a_validator_says_is_told_without_the_words_of_pydantic() -> None:
+    class Even(wb.Params):
+        k: int
+
+        @pydantic.field_validator("k")
+        @classmethod
+        def _even(cls, value: int) -> int:
+            if value % 2:
+                raise ValueError("choose an even number")
+            return value
+
+    with pytest.raises(wb.ParameterError, match="^'k' = 3: choose an even number$"):
+        Even.read({"k": 3})
 
 
 def test_kinds_in_words() -> None:
