@@ -33,7 +33,7 @@ def findings_of(
 
 def _joined(row: dict[Any, Any], by: str, draws: int, tried: int) -> wb.Finding:
     p = row["p_value"]
-    told = "" if p != p else f" p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} against noise, for {tried} pairs tried;"
+    told = "" if p != p else f" p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} against noise, for {counted(tried)} tried;"
     return wb.Finding(
         "class-homology.joined-by-loop",
         f"{by} {row['first']} and {by} {row['second']} are joined by a loop that neither has by itself: "
@@ -52,12 +52,22 @@ def _joined(row: dict[Any, Any], by: str, draws: int, tried: int) -> wb.Finding:
 
 
 def _none(rows: Sequence[dict[Any, Any]], by: str, draws: int) -> wb.Finding:
-    best = nearest(rows)
+    best = most_often(rows)
+    if best["loop_share"] > 0:
+        seen = (
+            f"most draws show one that stands out of {best['first']} and {best['second']}, {best['loop_share']:.0%} of "
+            f"{draws}, and normal clouds in their place show one in {best['blob_share']:.0%}"
+        )
+    else:
+        blobs = max(row["blob_share"] for row in rows)
+        seen = (
+            f"in none of {draws} random draws does one stand out, and in normal clouds in place of the classes in at "
+            f"most {blobs:.0%} of a pair"
+        )
+    none = f"None of {len(rows)} pairs of {by} is" if len(rows) > 1 else f"The one pair of {by} is not"
     return wb.Finding(
         "class-homology.none",
-        f"None of {len(rows)} pairs of {by} is joined by a loop: the pair that comes nearest, {best['first']} and "
-        f"{best['second']}, shows one that stands out in {best['loop_share']:.0%} of {draws} random draws, and normal "
-        f"clouds in their place in {best['blob_share']:.0%}.",
+        f"{none} joined by a loop: {seen}.",
         value=best["loop_share"],
         threshold=RECURS,
         low=best["loop_share_low"],
@@ -70,8 +80,17 @@ def _none(rows: Sequence[dict[Any, Any]], by: str, draws: int) -> wb.Finding:
     )
 
 
-def nearest(rows: Sequence[dict[Any, Any]]) -> dict[Any, Any]:
-    """The pair that comes nearest to a loop: by share of draws, then by how far the longest one stretches."""
+def counted(pairs: int) -> str:
+    """A number of pairs in words.
+
+    >>> counted(1), counted(45)
+    ('1 pair', '45 pairs')
+    """
+    return f"{pairs} pair" if pairs == 1 else f"{pairs} pairs"
+
+
+def most_often(rows: Sequence[dict[Any, Any]]) -> dict[Any, Any]:
+    """The pair that shows a loop in most draws; of equal ones that whose longest loop stretches farthest."""
     return max(rows, key=lambda row: (row["loop_share"], row["stretch"]))
 
 
@@ -107,7 +126,8 @@ def _shapes(rows: Sequence[dict[Any, Any]], by: str) -> list[wb.Finding]:
     return [
         wb.Finding(
             "class-homology.shapes-differ",
-            f"{len(differing)} of {len(rows)} pairs of {by} differ in shape by more than two halves of one class:"
+            f"{len(differing)} of {counted(len(rows))} of {by} "
+            f"{'differs' if len(differing) == 1 else 'differ'} in shape by more than two halves of one class:"
             f"{more} {named}. Of the first, {first['excess_of']} is "
             f"{first['excess_value']:.3g} median distances, {first['excess']:.3g} more than between two halves.",
             value=first["excess"],

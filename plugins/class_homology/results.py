@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import workbench as wb
 from plugins.class_homology.charts import matrices, plane_chart
-from plugins.class_homology.findings import findings_of, nearest
+from plugins.class_homology.findings import counted, findings_of, most_often
 from plugins.class_homology.tables import classes_table, loops_table, pairs_table
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def places(sample: Any, cycle: Any) -> list[int]:
 
 def _metrics(classes: pd.DataFrame, pairs: pd.DataFrame, draws: int) -> dict[str, float | wb.Metric]:
     rows = pairs.to_dict("records")
-    best = nearest(rows)
+    best = most_often(rows)
     apart = max((one for one in rows if one["join"] == one["join"]), key=lambda one: float(one["join"]), default=None)
     n = int(classes["points"].sum())
     found: dict[str, float | wb.Metric] = {
@@ -101,7 +101,7 @@ def _metrics(classes: pd.DataFrame, pairs: pd.DataFrame, draws: int) -> dict[str
             float(best["loop_share_low"]),
             float(best["loop_share_high"]),
             n=draws,
-            label=f"Nearest to a loop: {best['first']} and {best['second']}",
+            label="Most draws with a loop: " + (_named(best) if best["loop_share"] > 0 else "no pair"),
             note="share of random draws in which a loop that stands out joins the pair; 95 % interval (Wilson)",
         ),
         "blob_loops": wb.Metric(
@@ -149,12 +149,13 @@ def _notes(
         *cloud.notes,
         *notes,
         f"Each of {draws} draws takes {trials.points:,} random points of every class, so that all classes are seen "
-        f"with the same number; {len(trials.pairs)} pairs are tried.",
+        f"with the same number; {counted(len(trials.pairs))} tried.",
         "A loop joins a pair when it stands out in the union of both (a gap in length of more than 2), neither class "
         "has it by itself at the middle of its bar, and a short cycle around it is an arc of the one and an arc of the "
         "other. A single sample of the other class within an arc does not count.",
         "p: universal null distribution on one larger random sample of the pair, adjusted (Bonferroni) for all its "
-        f"loops and all {len(trials.pairs)} pairs. Shares of draws are not adjusted: their controls are shown beside.",
+        f"loops and for {counted(len(trials.pairs))}. Shares of draws are not adjusted: their controls are shown "
+        "beside.",
         "Controls: normal points of the mean and covariance of each class, and two random halves of one class. Labels "
         "in random order are no control, for they do not change the loops of a union.",
         "The scale at which two classes join counts most (half) of each, for the last points of a class join at scales "
@@ -173,3 +174,7 @@ def _notes(
 
 def _or_none(value: Any) -> float | None:
     return float(value) if value == value else None
+
+
+def _named(row: dict[Any, Any]) -> str:
+    return f"{row['first']} and {row['second']}"

@@ -61,6 +61,10 @@ def _pair(view: ViewContext, by: str, pairs: pd.DataFrame, loops: pd.DataFrame) 
     names = {f"{one['first']} and {one['second']}": one for one in loops.to_dict("records")}
     default = f"{best['first']} and {best['second']}"
     row = names[view.choice("pair", list(names), f"Pair of {by}", default=default, width=300)]
+    st.caption(
+        "The strongest loop is found on one larger sample, not in the draws. Shown first: of the pairs that theirs "
+        "runs through, an arc of each class, the one with a loop in most draws, and of equal ones the longest."
+    )
     number = int(row["loop"])
     of = pairs.iloc[number]
     st.markdown(_told(row))

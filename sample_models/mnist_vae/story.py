@@ -171,8 +171,8 @@ def of_strongest(row: Mapping[Any, Any]) -> str:
     told = "not defined" if p != p else "below 0.001" if p < 0.001 else f"{p:.2f}"
     kind = "runs through both, an arc of each" if row["joins"] else "does not run through both"
     return (
-        f"The loop that comes nearest is of {_pair(row)}: {row['samples_of_first']} samples of a "
-        f"{row['first']} and {row['samples_of_second']} of a {row['second']}. It {kind}. It lasts for "
+        f"The strongest loop on one larger sample of each pair is of {_pair(row)}: {row['samples_of_first']} samples "
+        f"of a {row['first']} and {row['samples_of_second']} of a {row['second']}. It {kind}. It lasts for "
         f"{row['relative_length']:.2f} median distances, p for all pairs is {told}, and "
         f"{row['recurrence']:.0%} ({row['recurrence_low']:.0%} to {row['recurrence_high']:.0%}) of the draws show one "
         "that stands out."
