@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -117,13 +117,25 @@ class Homology(wb.Analysis):
         measured: list[Measured] = []
         for at, group in enumerate(cloud.groups):
             start, end = (0.05 + 0.75 * one / len(cloud.groups) for one in (at, at + 1))
-            measured.append(measure(cloud, group, params, job.rng, _part(job, start, end, group.words)))
+            part = _Part(job, start, end, group.words)
+            measured.append(measure(cloud, group, params, job.rng, part, part.tell))
         job.progress(0.82, "samples of loops and voids")
         bars = bars_of(measured)
-        shapes = shapes_of(cloud, measured, bars, params, _part(job, 0.82, 0.97, "samples of loops and voids"))
+        shapes = shapes_of(cloud, measured, bars, params, _Part(job, 0.82, 0.97, "samples of loops and voids"))
         job.progress(0.97, "result")
         return result_of(cloud, measured, bars, shapes, params, job.seed)
 
 
-def _part(job: wb.Job, start: float, end: float, stage: str) -> Callable[[float], None]:
-    return lambda fraction: job.progress(start + (end - start) * min(max(fraction, 0.0), 1.0), stage)
+class _Part:
+    """Progress of a stage that is a part of the run."""
+
+    def __init__(self, job: wb.Job, start: float, end: float, stage: str) -> None:
+        self.job, self.start, self.end, self.stage = job, start, end, stage
+
+    def __call__(self, fraction: float) -> None:
+        self.job.progress(self.start + (self.end - self.start) * min(max(fraction, 0.0), 1.0), self.stage)
+
+    def tell(self, more: str) -> None:
+        """Say more of the stage, from now on and in the log."""
+        self.job.log(f"{self.stage}: {more}")
+        self.stage = f"{self.stage}: {more}"

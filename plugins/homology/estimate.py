@@ -9,7 +9,7 @@ that is quick and estimated from the neighbourhoods of a few points where it is 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ REDZED_BYTES = {0: 0.0, 1: 0.0, 2: 0.1}
 PAIR_SECONDS = 1e-7
 PAIR_BYTES = 48.0
 MOST_SECONDS = 600.0
+MOST_SECONDS_TOGETHER = 1800.0  # of a barcode and its draws
 MOST_BYTES = 4 * 2**30
 
 
@@ -136,7 +137,7 @@ def refuse(cost: Cost, limit: float | None = None, *, seconds: float = MOST_SECO
     if cost.bytes > limit:
         what = f"about {_bytes(cost.bytes)} of memory, and {_bytes(limit)} are allowed"
     else:
-        what = f"about {_seconds(cost.seconds)} of processor time, and {_seconds(seconds)} are allowed"
+        what = f"about {in_words(cost.seconds)} of processor time, and {in_words(seconds)} are allowed"
     simplices = (
         f"{cost.tetrahedra:.2g} tetrahedra" if cost.tetrahedra > cost.triangles else f"{cost.triangles:.2g} triangles"
     )
@@ -145,6 +146,32 @@ def refuse(cost: Cost, limit: float | None = None, *, seconds: float = MOST_SECO
         f"Homology up to dimension {cost.max_dim} of {cost.points:,} points ({simplices}) would take {what}. "
         f"Take fewer landmarks ({_fewer(cost, limit, seconds):,} would do){lower} or a smaller threshold."
     )
+
+
+def refuse_together(cost: Cost, points: int, draws: int) -> float:
+    """Predicted seconds of a barcode and of those of random draws beside it, refused beyond half an hour.
+
+    Parameters
+    ----------
+    cost : of the barcode.
+    points, draws : of each draw, and how many there are.
+
+    Raises
+    ------
+    DataError
+        with what it would take, what is allowed, and what takes less.
+    """
+    pairs = PAIR_SECONDS * float(cost.points) ** 2
+    share = points / cost.points
+    one = share**2 * pairs + share ** (cost.max_dim + 2) * (cost.seconds - pairs)
+    total = cost.seconds + draws * one
+    try:
+        refuse(replace(cost, seconds=total), seconds=MOST_SECONDS_TOGETHER)
+    except wb.DataError as error:
+        raise wb.DataError(
+            f"With {draws} random draws of {points:,} points each it takes too long. {error} Fewer 'draws' help, too."
+        ) from None
+    return total
 
 
 def _cliques(joined: NDArray[np.bool_], tetrahedra: bool, random: np.random.Generator) -> tuple[float, float]:
@@ -211,7 +238,7 @@ def _bytes(number: float) -> str:
     raise AssertionError
 
 
-def _seconds(number: float) -> str:
+def in_words(number: float) -> str:
     """A duration for people."""
     for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if number >= 2 * size:

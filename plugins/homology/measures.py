@@ -31,6 +31,7 @@ FEWEST_DRAWN = 8  # points of a draw below which draws say nothing
 CLASS_DRAWS = 10  # draws of a class at most: there may be forty classes
 DECODED_DRAWS = 5  # draws at most where distances are measured on decoded points
 FASY = 2000  # points that the band of Fasy and others is measured on at most
+TOLD = 10.0  # seconds from which it is told how long it will take
 Progress = Callable[[float], None]
 
 
@@ -54,6 +55,7 @@ class Measured:
     drawn_pieces : of each draw, how many pieces it falls into that are more than a few outliers
     fasy, gaussian : the options, where asked for
     complex : "rips", "alpha" or "dtm"
+    predicted : seconds of processor time that barcode and draws were expected to take at most; 0 where nobody knows
     """
 
     group: Group
@@ -74,6 +76,7 @@ class Measured:
     fasy: FasyBand | None = None
     gaussian: GaussianNull | None = None
     complex: str = "rips"
+    predicted: float = 0.0
 
     @property
     def weighted(self) -> bool:
@@ -100,9 +103,14 @@ class Measured:
 
 
 def measure(
-    cloud: Cloud, group: Group, params: Homology.Params, rng: np.random.Generator, progress: Progress
+    cloud: Cloud,
+    group: Group,
+    params: Homology.Params,
+    rng: np.random.Generator,
+    progress: Progress,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Measured:
-    """Landmarks, barcode, draws of one group.
+    """Landmarks, barcode, draws of one group; ``tell`` is told beforehand how long it will take, where that is long.
 
     Raises
     ------
@@ -110,7 +118,7 @@ def measure(
         When the complex would be too large: with the number and the way out, before anything is computed.
     """
     from plugins.homology.distances import enclosing_radius, median_distance
-    from plugins.homology.estimate import estimate, refuse
+    from plugins.homology.estimate import estimate, in_words, refuse, refuse_together
 
     wanted = min(most_landmarks(params, len(group.positions)), len(group.positions))
     _refuse_table(wanted, params)
@@ -119,8 +127,16 @@ def measure(
     progress(0.1)
     distances = distances_of(cloud, chosen, params)
     median, radius = median_distance(distances), enclosing_radius(distances)
+    predicted = 0.0
     if params.complex != "alpha":
-        refuse(estimate(distances, params.max_dim, params.threshold, field=params.field))
+        cost = estimate(distances, params.max_dim, params.threshold, field=params.field)
+        refuse(cost)
+        predicted = refuse_together(cost, *_draw_sizes(cloud, group, wanted, params))
+    if cloud.metric == "pull-back":  # decoding is the most of it
+        predicted = 0.0
+    if predicted >= TOLD:
+        tell(f"{len(chosen):,} landmarks, up to {in_words(predicted)} of processor time")
+        progress(0.11)
     barcode, distances = barcode_of(cloud, group, chosen, params, params.max_dim, params.threshold, distances)
     progress(0.3)
     tested, tested_size = _tested(cloud, group, params, rng)
@@ -148,6 +164,7 @@ def measure(
         drawn_size=drawn_size,
         fasy=_fasy(cloud, params, rng) if params.strict and whole else None,
         complex=params.complex,
+        predicted=predicted,
         gaussian=_gaussian(cloud, chosen, barcode, params, rng) if params.gaussian and whole else None,
     )
     progress(1.0)
@@ -235,11 +252,8 @@ def _draws(
     """
     different = cloud.different(group)
     n = len(different)
-    size = min(wanted, n // 2)
-    count = min(params.draws, CLASS_DRAWS) if group.name else params.draws
-    if cloud.metric == "pull-back":  # each takes many pictures
-        count = min(count, DECODED_DRAWS)
-    if size < FEWEST_DRAWN or count == 0:
+    size, count = _draw_sizes(cloud, group, wanted, params)
+    if count == 0:
         return [], [], 0
     found, pieces = [], []
     for at in range(count):
@@ -250,6 +264,15 @@ def _draws(
         pieces.append(max(len(pieces_at(joined, barcode)[1]), 1))
         progress(0.45 + 0.45 * (at + 1) / count)
     return found, pieces, size
+
+
+def _draw_sizes(cloud: Cloud, group: Group, wanted: int, params: Homology.Params) -> tuple[int, int]:
+    """Points of each draw, and how many draws; none of too few points."""
+    size = min(wanted, len(cloud.different(group)) // 2)
+    count = min(params.draws, CLASS_DRAWS) if group.name else params.draws
+    if cloud.metric == "pull-back":  # each takes many pictures
+        count = min(count, DECODED_DRAWS)
+    return (size, count) if size >= FEWEST_DRAWN else (0, 0)
 
 
 def _fasy(cloud: Cloud, params: Homology.Params, rng: np.random.Generator) -> FasyBand | None:

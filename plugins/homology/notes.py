@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from plugins.homology.bars import Bar, unmatched
+from plugins.homology.estimate import in_words
+from plugins.homology.measures import TOLD, most_landmarks
 
 if TYPE_CHECKING:
     from plugins.homology.analysis import Homology
     from plugins.homology.clouds import Cloud
     from plugins.homology.measures import Measured
     from plugins.homology.shapes import Shapes
+
+UNSET = {"landmarks": None}
 
 
 def notes_of(
@@ -34,6 +38,13 @@ def notes_of(
             "farthest": "farthest points of all, which a few outliers can spoil",
         }[params.how]
         notes.append(f"The barcode is that of {m:,} of {n:,} points: {how}.")
+    elif params.landmarks is not None and params.landmarks >= n > most_landmarks(params.model_copy(update=UNSET), n):
+        notes.append(
+            f"All {n:,} points are landmarks, as 'landmarks' = {params.landmarks:,} asks for; none is left out as "
+            "sparse."
+        )
+    if whole.predicted >= TOLD:
+        notes.append(f"Barcode and draws were expected to take up to {in_words(whole.predicted)} of processor time.")
     notes += _complex(params)
     notes.append(_tests(whole))
     notes += _options(whole, bars, params)

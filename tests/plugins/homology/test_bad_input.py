@@ -98,3 +98,10 @@ def test_of_few_points_none_is_left_out_for_voids(folder: Path) -> None:
     assert small.tables["groups"]["landmarks"].tolist() == [210]
     large = run(folder, circle(310), max_dim=2, draws=0)
     assert large.tables["groups"]["landmarks"].tolist() == [200]
+
+
+def test_more_landmarks_than_points_are_all_of_them_and_so_it_is_said(folder: Path) -> None:
+    result = run(folder, circle(600, axes=3), landmarks=1_000_000, draws=2)
+    assert len(result.arrays["landmarks"]) == 600
+    assert any("All 600 points are landmarks, as 'landmarks' = 1,000,000 asks for" in one for one in result.notes)
+    assert not any("asks for" in one for one in run(folder, circle(100), landmarks=100, draws=0).notes)

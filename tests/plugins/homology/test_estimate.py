@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 import workbench as wb
 from plugins.homology import estimate as module
 from plugins.homology.distances import pairwise
-from plugins.homology.estimate import estimate, refuse
+from plugins.homology.estimate import PAIR_SECONDS, estimate, refuse, refuse_together
 
 
 def cliques(joined: Any, size: int) -> int:
@@ -106,3 +107,14 @@ def test_what_is_refused() -> None:
         estimate(0)
     with pytest.raises(wb.DataError, match="NaN"):
         estimate([[0.0, np.nan], [np.nan, 0.0]])
+
+
+def test_draws_are_counted_with_the_barcode_and_refused_together() -> None:
+    """Loops go with the cube of the points: a draw of half of them costs an eighth, but for the pairs."""
+    cost = estimate(1000, 1)
+    pairs = PAIR_SECONDS * 1000**2
+    assert refuse_together(cost, 500, 0) == cost.seconds
+    expected = cost.seconds + 20 * (pairs / 4 + (cost.seconds - pairs) / 8)
+    assert refuse_together(cost, 500, 20) == pytest.approx(expected)
+    with pytest.raises(wb.DataError, match=r"With 200 random draws of 500 .*Take fewer landmarks.*Fewer 'draws'"):
+        refuse_together(replace(cost, seconds=500.0), 500, 200)
