@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,14 @@ class Half:
     labels : int64 ``[n // 2]``, mode of each
     count : how many modes
     second : prominence of the second peak, merged or not; infinite where two pieces are not joined, 0 for a single peak
+    dimension : that the samples of the half fill, estimated from them alone
     """
 
     positions: Int64
     labels: Int64
     count: int
     second: float
+    dimension: float
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def measure(
     Raises
     ------
     ParameterError
-        When there are fewer samples than neighbours.
+        When there are fewer samples than neighbours, or fewer peaks than modes were asked for.
     """
     values = sample.values
     n = len(values)
@@ -97,13 +99,19 @@ def measure(
         )
     progress(0.0, "modes")
     found = _modes(values, params, None)
+    peaks = len(found.all_prominences)
+    if params.count is not None and params.count > peaks:
+        raise wb.ParameterError(
+            f"'count' = {params.count}: the density has {peaks} {'peak' if peaks == 1 else 'peaks'} in all, ripples "
+            "counted; ask for no more"
+        )
     halves = []
     for at in range(params.draws):
         progress(0.1 + 0.3 * at / params.draws, "halves of the samples")
         chosen = np.sort(rng.permutation(n)[: max(n // 2, 1)]).astype(np.int64)
         one = _modes(values[chosen], params, found.dimension)
         second = float(one.all_prominences[1]) if len(one.all_prominences) > 1 else 0.0
-        halves.append(Half(chosen, one.labels, len(one.peaks), second))
+        halves.append(Half(chosen, one.labels, len(one.peaks), second, one.estimated))
     normal = []
     root = _root(values)
     for at in range(params.draws):
@@ -130,6 +138,18 @@ def rand_index(first: Int64, second: Int64) -> float:
     from sklearn.metrics import adjusted_rand_score
 
     return float(adjusted_rand_score(first, second))
+
+
+def reach_of(halves: Sequence[float]) -> float:
+    """Half of a 95 % interval of a number of all samples, from the same number of random halves of them.
+
+    The standard deviation over random halves without replacement is the standard error of the value of all: the
+    jackknife that deletes half, whose factor is 1. Source: Shao and Wu, "A general theory for jackknife variance
+    estimation", Annals of Statistics 17, 1989. Student's law.
+    """
+    from scipy.stats import t
+
+    return float(np.std(halves, ddof=1) * t.ppf((1 + LEVEL) / 2, len(halves) - 1))
 
 
 def _modes(values: Float64, params: ModesOfDensity.Params, dimension: float | None) -> Modes:
@@ -162,14 +182,7 @@ def _recurs(found: Modes, halves: list[Half]) -> Int64:
 
 
 def _agreement(sample: Sample, found: Modes, halves: list[Half]) -> Agreement | None:
-    """Adjusted Rand index with the classes; its interval from random halves, clustered anew.
-
-    The standard deviation over random halves without replacement is the standard error of the value of all: the
-    jackknife that deletes half, whose factor is 1. Source: Shao and Wu, "A general theory for jackknife variance
-    estimation", Annals of Statistics 17, 1989. Student's law.
-    """
-    from scipy.stats import t
-
+    """Adjusted Rand index with the classes; its interval from random halves, clustered anew."""
     if sample.classes is None:
         return None
     codes = sample.classes.codes
@@ -179,5 +192,5 @@ def _agreement(sample: Sample, found: Modes, halves: list[Half]) -> Agreement | 
     for half in halves:
         seen = known[half.positions]
         drawn.append(rand_index(codes[half.positions][seen], half.labels[seen]))
-    reach = float(np.std(drawn, ddof=1) * t.ppf((1 + LEVEL) / 2, len(drawn) - 1))
+    reach = reach_of(drawn)
     return Agreement(value, value - reach, min(value + reach, 1.0), int(known.sum()))

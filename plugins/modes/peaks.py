@@ -47,6 +47,7 @@ class Modes:
         higher one, minus infinity where there is none.
     density : float64 ``[n]``, log density of each sample, as in `heights`.
     k, dimension : neighbours of each sample (itself included) and exponent that the density was estimated with.
+    estimated : the dimension as `filled_dimension` has it, whether or not it was used.
     threshold : peaks of this prominence or less were merged; NaN where a count was asked for.
     """
 
@@ -60,6 +61,7 @@ class Modes:
     threshold: float
     k: int
     dimension: float
+    estimated: float
 
 
 def modes(
@@ -76,7 +78,7 @@ def modes(
     ----------
     points : float ``[n, d]``.
     k : neighbours of each sample (Euclidean; itself included); by default `neighbours_for`.
-    count : how many modes to keep; pieces that no path joins are never merged, so that there can be more.
+    count : how many modes to keep, all of fewer; pieces that no path joins are never merged, so that there can be more.
     prominence : keep the modes above this one, instead of a count; by default `noise_prominence`.
     dimension : of the space that the samples fill, the exponent of density; by default `filled_dimension`. Heights and
         prominences are in proportion to it.
@@ -98,10 +100,11 @@ def modes(
     if dimension is not None and not 0 < dimension < math.inf:
         raise wb.ParameterError(f"The dimension of density is a number above 0, but is {dimension:g}.")
     away, neighbours = nearest_of(values, k)
-    dimension = filled_dimension(away, d) if dimension is None else float(dimension)
+    estimated = filled_dimension(away, d)
+    dimension = estimated if dimension is None else float(dimension)
     density = log_density(away, dimension)
     threshold = math.nan if count is not None else noise_prominence(k) if prominence is None else float(prominence)
-    return _climb(neighbours, density, count, threshold, k, dimension)
+    return _climb(neighbours, density, count, threshold, (k, dimension, estimated))
 
 
 def neighbours_for(n: int) -> int:
@@ -194,7 +197,9 @@ def nearest_of(points: Float64, k: int) -> tuple[Float64, Int64]:
     return away, found
 
 
-def _climb(neighbours: Int64, density: Float64, count: int | None, threshold: float, k: int, dimension: float) -> Modes:
+def _climb(
+    neighbours: Int64, density: Float64, count: int | None, threshold: float, by: tuple[int, float, float]
+) -> Modes:
     """ToMATo on a graph of neighbours, made symmetric."""
     from plugins.modes.tomato import merges
 
@@ -204,7 +209,7 @@ def _climb(neighbours: Int64, density: Float64, count: int | None, threshold: fl
     every = diagram[:, 0] - diagram[:, 1]
     falling = np.lexsort((-diagram[:, 0], -every))
     diagram, every = diagram[falling], every[falling]
-    kept = int((every > threshold).sum()) if count is None else count
+    kept = int((every > threshold).sum()) if count is None else min(count, len(every))  # GUDHI complains of more
     labels = found.clusters(max(kept, len(tops)))
     number = int(labels.max()) + 1
     peaks = np.array([_densest(np.flatnonzero(labels == one), density) for one in range(number)], dtype=np.int64)
@@ -221,8 +226,9 @@ def _climb(neighbours: Int64, density: Float64, count: int | None, threshold: fl
         diagram=diagram,
         density=density,
         threshold=threshold,
-        k=k,
-        dimension=dimension,
+        k=by[0],
+        dimension=by[1],
+        estimated=by[2],
     )
 
 

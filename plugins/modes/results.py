@@ -11,8 +11,10 @@ import numpy as np
 import workbench as wb
 from plugins.homology.flat_map import flat_map
 from plugins.homology.trust import wilson
+from plugins.homology.words import of_source
 from plugins.modes.charts import composition_chart, diagram_chart
 from plugins.modes.findings import findings_of
+from plugins.modes.measures import reach_of
 from plugins.modes.peaks import NOISE
 
 if TYPE_CHECKING:
@@ -181,7 +183,7 @@ def _metrics(sample: Sample, measured: Measured, kept: float) -> dict[str, wb.Me
             label="Modes of halves against those of all (adjusted Rand index)",
             note="Mean over random halves; the interval holds the middle 95 % of them. 1: every half tells the same.",
         ),
-        "dimension": wb.Metric(found.dimension, n=n, label="Dimension of the density", unit="dimensions"),
+        "dimension": _dimension(measured, n),
         "map_variance": wb.Metric(kept, n=n, label="Share of variance on the map of points"),
     }
     if measured.agreement is not None and sample.classes is not None:
@@ -195,6 +197,24 @@ def _metrics(sample: Sample, measured: Measured, kept: float) -> dict[str, wb.Me
             "jackknife that deletes half).",
         )
     return metrics
+
+
+def _dimension(measured: Measured, n: int) -> wb.Metric:
+    found = measured.modes
+    if found.dimension != found.estimated:
+        told = f"As it was asked for; neighbours estimate {found.estimated:.3g}."
+        return wb.Metric(found.dimension, n=n, label="Dimension of the density", unit="dimensions", note=told)
+    reach = reach_of([one.dimension for one in measured.halves])
+    return wb.Metric(
+        found.dimension,
+        low=found.dimension - reach,
+        high=found.dimension + reach,
+        n=n,
+        label="Dimension of the density",
+        unit="dimensions",
+        note="Estimated from neighbours. Interval of 95 % from random halves (the jackknife that deletes half); "
+        "nothing of bias.",
+    )
 
 
 def _threshold_words(measured: Measured) -> str:
@@ -214,7 +234,7 @@ def _threshold_words(measured: Measured) -> str:
 def _notes(sample: Sample, measured: Measured, params: ModesOfDensity.Params, seed: int) -> list[str]:
     found = measured.modes
     return [
-        f"{len(sample):,} points of {params.space} from {sample.points.source}, seed {seed}; {found.k} neighbours of "
+        f"{len(sample):,} {of_source(params.space, sample.points.source)}, seed {seed}; {found.k} neighbours of "
         f"each (itself included), density in {found.dimension:.3g} dimensions. Logarithms are natural and of a density "
         "known up to a factor.",
         f"Threshold of prominence: {_threshold_words(measured)}",

@@ -113,6 +113,10 @@ def _prominence(row: Any) -> str:
     return f"{row['prominence']:.3g} ({row['prominence_low']:.3g} to {row['prominence_high']:.3g})"
 
 
+def _recurs(row: Any) -> str:
+    return f"{100 * row['recurs']:.0f} % ({100 * row['recurs_low']:.0f} to {100 * row['recurs_high']:.0f})"
+
+
 def _diagram(view: ViewContext, found: Found, mode: int) -> None:
     """Peaks by height and prominence; a click on a mode chooses it."""
     metrics = view.result.metrics
@@ -207,8 +211,7 @@ def _numbers(view: ViewContext, found: Found) -> None:
             "Peak at row": row["peak_row"],
             "Log density": f"{row['log_density']:.3g}",
             "Prominence (95 %)": _prominence(row),
-            "Comes back in halves (95 %)": f"{100 * row['recurs']:.0f} % ({100 * row['recurs_low']:.0f} to "
-            f"{100 * row['recurs_high']:.0f})",
+            "Comes back in halves (95 %)": _recurs(row) if len(found.modes) > 1 else "by construction",
         }
         if "label" in row:
             told[f"Most are ({found.classes})"] = (
@@ -217,7 +220,8 @@ def _numbers(view: ViewContext, found: Found) -> None:
         rows.append(told)
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All modes")
     st.caption(
-        f"A mode comes back when one of a random half overlaps with it by half of their union; {draws} halves. The "
+        f"A mode comes back when one of a random half overlaps with it by half of their union; {draws} halves"
+        f"{'; a single mode holds all samples, and so does that of a half' if len(found.modes) == 1 else ''}. The "
         "interval of a prominence is of the estimate from neighbours."
     )
 

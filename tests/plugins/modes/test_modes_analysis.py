@@ -67,6 +67,22 @@ def test_several_modes_under_a_normal_prior_are_a_warning() -> None:
     assert finding.severity == "info"
 
 
+def test_the_dimension_of_the_density_has_an_interval_unless_it_was_asked_for() -> None:
+    points = np.random.default_rng(0).standard_normal((400, 2))
+    found = run(Job(points), draws=10).metrics["dimension"]
+    assert isinstance(found, wb.Metric) and found.low is not None and found.high is not None
+    assert found.low < found.value < found.high and found.high - found.low < 1
+    asked = run(Job(points), draws=10, dimension=3.0).metrics["dimension"]
+    assert isinstance(asked, wb.Metric) and (asked.value, asked.low) == (3.0, None)
+
+
+def test_more_modes_than_there_are_peaks_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(wb.ParameterError, match=r"'count' = 1000: the density has \d+ peaks? in all"):
+        run(Job(two(6)), draws=5, count=1000)
+    printed = capfd.readouterr()
+    assert printed.out == printed.err == ""
+
+
 def test_a_class_in_two_modes_is_split() -> None:
     kinds = pd.DataFrame({"kind": ["one"] * 250 + ["two"] * 50 + ["one"] * 180 + ["two"] * 120})
     result = run(Job(two(8), kinds), draws=10)
