@@ -78,8 +78,8 @@ def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
     if _one_point(means):
         raise wb.DataError(
             f"all {len(means):,} codes of '{params.encode}' are one point, so that there is nothing between them to "
-            "call a hole: the code has collapsed, or the data holds one point many times; run latent-health, which says "
-            "which, or take other data"
+            "call a hole: the code has collapsed, or the data holds one point many times; run latent-health, which "
+            "says which, or take other data"
         )
     metric = str(space.metric)
     return Codes(
