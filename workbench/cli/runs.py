@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import types
+import typing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +16,8 @@ from workbench.cli.options import AsJson, PluginsDir, StoreLocation, open_catalo
 from workbench.cli.output import CANCELLED, FAILED, complain, plain, print_json, print_table, say, visible
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from workbench.store import RunRecord, Store
 
 
@@ -38,13 +42,39 @@ def read_settings(settings: list[str]) -> dict[str, Any]:
     return params
 
 
+def with_lists(params: dict[str, Any], fields: type[BaseModel]) -> dict[str, Any]:
+    """Texts of parameters that are lists, one by one: ``methods=sefa,axes``; an analysis' own reading comes after.
+
+    >>> from registry.parameters import Params
+    >>> class Two(Params):
+    ...     names: tuple[str, ...] = ()
+    ...     title: str = ""
+    >>> with_lists({"names": "a, b", "title": "a, b"}, Two)
+    {'names': ['a', 'b'], 'title': 'a, b'}
+    """
+    listed = {name for name, one in fields.model_fields.items() if _is_list(one.annotation)}
+    return {
+        name: [part.strip() for part in value.split(",") if part.strip()]
+        if name in listed and isinstance(value, str)
+        else value
+        for name, value in params.items()
+    }
+
+
+def _is_list(kind: Any) -> bool:
+    kinds = (kind, *typing.get_args(kind)) if typing.get_origin(kind) in (typing.Union, types.UnionType) else (kind,)
+    return any(typing.get_origin(one) in (list, tuple) for one in kinds) and str not in kinds
+
+
 def run(
     analysis: Annotated[str, typer.Argument(help="Name of the analysis, see `workbench analyses`.")],
     model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
     data: Annotated[str | None, typer.Option(help="Data set: a name, or a path to files.")] = None,
     points: Annotated[Path | None, typer.Option(help="An array of points (.npy, .npz, .csv, .parquet ...).")] = None,
     slice_: Annotated[str | None, typer.Option("--slice", help="Name of a saved slice of the data.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="A parameter, key=value.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter, key=value; several values: key=a,b.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 ...")] = "auto",
     time_limit: Annotated[float | None, typer.Option(help="Seconds after which the run is ended.")] = None,
@@ -64,7 +94,7 @@ def run(
 
     if points is not None and (model is not None or data is not None):
         raise ParameterError("--points stands alone: leave out --model and --data, or give the file as --data")
-    open_catalogue(plugins_dir)
+    asked = open_catalogue(plugins_dir).analysis(analysis).Params
     opened = open_store(store)
     spec = RunSpec(
         analysis=analysis,
@@ -72,7 +102,7 @@ def run(
         data=data,
         points=None if points is None else str(points.resolve()),
         slice=slice_,
-        params=read_settings(settings or []),
+        params=with_lists(read_settings(settings or []), asked),
         seed=seed,
         device=device,
         time_limit=time_limit,
