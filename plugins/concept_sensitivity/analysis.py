@@ -64,7 +64,7 @@ class ConceptSensitivity(wb.Analysis):
             "takes minutes at wide layers.",
         )
         limit: int = Field(200, ge=10, le=5000, description="Most exemplars, taken at random.")
-        points: int = Field(300, ge=10, le=5000, description="Most points at which the decision is asked.")
+        most_points: int = Field(300, ge=10, le=5000, description="Most points at which the decision is asked.")
         repetitions: int = Field(30, ge=10, le=500, description="Random halves of the exemplars.")
         random: int = Field(99, ge=59, le=999, description="Random concepts; the smallest p is one by one more.")
         most_layers: int = Field(12, ge=1, le=200, description="Most layers; of more, those at even steps.")

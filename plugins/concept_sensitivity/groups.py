@@ -79,7 +79,7 @@ def groups_of(job: wb.Job, source: str, params: ConceptSensitivity.Params) -> Gr
     return Groups(
         job.points(source, slice=params.concept, rows=_some(inside, count, job.rng)),
         job.points(source, slice=params.others, rows=_some(outside, TIMES * count, job.rng)),
-        job.points(source, slice=params.at, rows=_some(asked_at, params.points, job.rng)),
+        job.points(source, slice=params.at, rows=_some(asked_at, params.most_points, job.rng)),
         (name, rest),
         tuple(notes),
     )

@@ -31,7 +31,7 @@ def matrix(rescoring: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
         "type": "nominal",
         "sort": titles,
         "title": None,
-        "axis": {"orient": "top", "labelAngle": -40},
+        "axis": {"orient": "top", "labelAngle": -40, "labelOverlap": False},
     }
     up = {"field": "direction", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 220}}
     tips = [
@@ -95,12 +95,12 @@ def effects(table: pd.DataFrame) -> dict[str, Any]:
         "title": None,
         "axis": {"labelLimit": 320},
     }
-    across = {"type": "quantitative", "title": "effect on its own attribute, standard deviations per step"}
+    across = {"type": "quantitative", "title": ["effect on its own attribute,", "standard deviations per step"]}
     judged: dict[str, Any] = {
         "field": "judged",
         "type": "nominal",
         "title": None,
-        "legend": {"orient": "bottom"},
+        "legend": {"orient": "bottom", "columns": 1},
         "scale": {
             "domain": ["better than random", "no better than random"],
             "range": [CHART_COLOURS[0], CHART_COLOURS[1]],

@@ -156,8 +156,8 @@ def metrics_of(table: pd.DataFrame, measured: Measured) -> dict[str, wb.Metric]:
             beyond,
             n=k,
             label="Directions better than random ones",
-            note=f"of {k} tried: p at most .05 after correction for their number, on {measured.n} codes that none was "
-            "found with",
+            note=f"of {k} tried: p at most .05 after correction for their number, on {measured.n} codes"
+            + ("" if _some_kept(measured) else " that none was found with"),
         ),
         "best_effect": wb.Metric(
             float(best["effect"]),
@@ -221,6 +221,11 @@ def _notes(standing: Standing, searched: Searched, measured: Measured, params: D
         "and "
         "the axes are given, so they have none. A sign is fixed by rule: along a direction its own attribute rises.",
     ]
+    if _some_kept(measured):
+        notes.append(
+            "Directions that were kept by name were found before this run, perhaps with codes that measure them here: "
+            "what is measured of them is held out only where that is known to be otherwise."
+        )
     for found, _ in searched.found:
         notes += [one for one in found.notes if found.attribute is None]
         if "agreement" in found.extra:
@@ -229,6 +234,10 @@ def _notes(standing: Standing, searched: Searched, measured: Measured, params: D
                 f"(random subspaces: {found.extra['chance']:.2f}, 1 is the same everywhere)."
             )
     return [*dict.fromkeys([*notes, *searched.notes, *standing.notes, *measured.notes])]
+
+
+def _some_kept(measured: Measured) -> bool:
+    return any(one.method == "kept" for one in measured.candidates)
 
 
 def _has_shell(standing: Standing) -> bool:

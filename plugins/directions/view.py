@@ -137,7 +137,8 @@ def _traversal(view: ViewContext, row: Any) -> None:
     sheet = contact_sheet.sheet(tiles, captions, columns=count, dark=style.dark())
     st.markdown(f"**Along {text.plain(row['direction'])}**: {text.plain(row['attribute_title'])} rises to the right")
     st.image(contact_sheet.png(sheet), alt=f"Traversal of {row['direction']} from {few} codes")
-    st.caption(f"{few} codes that the direction was not found with, moved by the standard deviations that stand below.")
+    held_out = "" if row["method"] == "kept" else " that the direction was not found with"
+    st.caption(f"{few} codes{held_out}, moved by the standard deviations that stand below.")
 
 
 def _change(view: ViewContext, row: Any) -> None:

@@ -34,7 +34,7 @@ class Geometry(wb.Analysis):
         """The defaults fit any decoder into about a minute."""
 
         decode: wb.Pick[wb.Map[wb.Vectors, wb.Images | wb.Vectors]] = Field(description="The map that is measured.")
-        points: int = Field(
+        codes: int = Field(
             0, ge=0, le=20_000, description="Codes measured; 0: as many as their Jacobians allow, 16 to 200."
         )
         grid: int = Field(13, ge=5, le=65, description="Nodes of a side of the plane: 4 m + 1 (9, 13, 17 ...).")

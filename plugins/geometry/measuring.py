@@ -70,7 +70,7 @@ def measure(job: wb.Job, map_: wb.Map[Any, Any], params: Geometry.Params) -> Mea
     check(map_, one)
     decode = flat(map_)
     size, outputs = one.shape[1], evaluate(decode, one[:1]).shape[1]
-    count = params.points or int(np.clip(BUDGET // (size * outputs), LEAST, MOST))
+    count = params.codes or int(np.clip(BUDGET // (size * outputs), LEAST, MOST))
     points = sample_of(job, space, count, 3)
     codes = tensor_of(points.flat(), job.device)
     frame = frame_of(map_.source, points.flat().astype(np.float64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Scores = Callable[[str, Int64], Float64]
 """The score of rows: name of the scorer, rows ``[n]`` -> float64 ``[n]``."""
+
+SAME: Final = 1e-5  # of the longest coordinate: less is the arithmetic of one encoder in batches of two sizes
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def groups_of(
     Raises
     ------
     DataError
-        When a group is empty or smaller than ``k``, two are the same, a row is not there, or a point is not finite.
+        When a group is empty or smaller than ``k``, two are the same, all points are one, a row is not there, or a
+        point is not finite.
     """
     found: list[Group] = []
     for term in terms:
@@ -129,9 +132,8 @@ def groups_of(
         if len(rows) > limit:
             rows = np.sort(job.rng.choice(rows, limit, replace=False))
         if not term.listed and k is not None and k > len(rows):
-            raise wb.DataError(
-                f"'{term.label}' has {len(rows)} exemplars and {k} were asked for: take fewer, or a larger group"
-            )
+            has = "1 exemplar" if len(rows) == 1 else f"{len(rows):,} exemplars"
+            raise wb.DataError(f"'{term.label}' has {has} and {k:,} were asked for: take fewer, or a larger group")
         points = job.points(space, rows=rows)
         bad = bad_rows(points.flat())
         if bad.size:
@@ -148,6 +150,12 @@ def groups_of(
         count = len(rows) if term.listed or k is None else k
         chosen = np.sort(job.rng.choice(len(rows), count, replace=False)).astype(np.int64)
         found.append(Group(term, rows, points.flat().astype(np.float64), chosen))
+    every = np.concatenate([one.codes for one in found])
+    if len(found) > 1 and np.ptp(every, axis=0).max() <= SAME * np.abs(every).max():
+        raise wb.DataError(
+            f"all {len(every):,} exemplars of the groups are one and the same point: nothing tells the groups apart, "
+            "choose others"
+        )
     return found
 
 

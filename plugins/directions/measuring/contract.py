@@ -19,6 +19,7 @@ from plugins.directions.measuring.effects import (
     linearity,
     matched_step,
     monotonicity,
+    near_steps,
     recognised,
     selectivity_interval,
     slopes_of,
@@ -151,13 +152,13 @@ def measure(
     at_start = seen(pixels)
     typical = _typical_distance(at_start, rng)
     covariance = np.atleast_2d(np.cov(codes, rowvar=False))
-    every = len(candidates) + random / len(steps)
 
     def length(vector: Float64) -> float:
         return float(np.sqrt(max(float(vector @ covariance @ vector), 0.0)))
 
+    every = len(candidates) + random / len(steps)
     null = random_directions(random, codes.shape[1], rng).vectors
-    near = np.array([-1.0, 1.0])
+    near = steps[near_steps(steps) & (steps != 0)]  # the same steps as those of the directions
     some = codes[: max(8, len(codes) // 2)]  # enough for the scale of many directions
     drawn = []
     for at, vector in enumerate(null):

@@ -33,6 +33,15 @@ class Effects:
     slopes: Float64
 
 
+def near_steps(steps: Float64) -> Boolean:
+    """Which steps an effect is the slope over: those up to 1, or the nearest two where all are longer, bool ``[a]``.
+
+    >>> near_steps(np.array([-2.0, -1.0, 0.0, 1.0, 2.0])).tolist()
+    [False, True, True, True, False]
+    """
+    return np.asarray(np.abs(steps) <= max(1.0, float(np.abs(steps[steps != 0]).min())) * (1 + 1e-9))
+
+
 def slopes_of(scores: Float64, steps: Float64, spread: Float64) -> Float64:
     """Effect per step of each code, float64 ``[n, j]``: least squares over the steps up to 1 (or the nearest two).
 
@@ -42,7 +51,7 @@ def slopes_of(scores: Float64, steps: Float64, spread: Float64) -> Float64:
     steps : ``[a]``, evenly spaced about 0
     spread : ``[j]``, the standard deviation of each attribute
     """
-    near = np.abs(steps) <= max(1.0, float(np.abs(steps[steps != 0]).min())) * (1 + 1e-9)
+    near = near_steps(steps)
     along = steps[near] - steps[near].mean()
     weights = along / np.square(along).sum()
     return np.asarray(np.einsum("naj,a->nj", scores[:, near], weights) / spread)
@@ -204,6 +213,8 @@ def recognised(features: Any, labels: Any, codes: Any, seed: int) -> tuple[float
     from plugins.homology.trust import wilson
 
     fitted = np.asarray(codes) % 2 == 0
+    if not np.ptp(features[fitted], axis=0).any():  # no direction changes anything: there is nothing to tell
+        return (float("nan"),) * 3 + (np.full(int(labels.max()) + 1, np.nan),)
     size = min(40, int(fitted.sum()) - 1, features.shape[1])
     model = make_pipeline(PCA(size, random_state=seed), StandardScaler(), LogisticRegression(max_iter=500))
     right = model.fit(features[fitted], labels[fitted]).predict(features[~fitted]) == labels[~fitted]

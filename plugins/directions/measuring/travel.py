@@ -57,11 +57,12 @@ def travel(
 ) -> Journey:
     """Move ``codes [n, d]`` by each of ``steps [a]`` times ``vector [d]`` (with its length) and read them.
 
-    ``steps`` has 0 among them where the change of pixels is wanted; that and features are taken at the steps nearest to
-    1 and -1.
+    ``steps`` has 0 among them where the change of pixels is wanted; that and features are taken at the steps
+    nearest to 1 and -1 other than 0.
     """
     n, a = len(codes), len(steps)
-    ends = [int(np.abs(steps - way).argmin()) for way in (1, -1)]
+    moving = np.flatnonzero(steps)  # a step of 0 changes nothing, however near to 1 it is
+    ends = [int(moving[np.abs(steps[moving] - way).argmin()]) for way in (1, -1)]
     zero = int(np.abs(steps).argmin())
     unmoved = bool(steps[zero] == 0)
     scores = np.empty((n, a, len(readers)))

@@ -154,3 +154,18 @@ def test_locality_of_all_some_and_no_pixels() -> None:
     assert locality(np.ones((8, 8))) == 0
     assert locality(np.pad(np.ones((2, 2)), 9)) == pytest.approx(1 - 2 * 2 / 400)
     assert np.isnan(locality(np.zeros((3, 3))))
+
+
+def test_a_step_of_zero_is_never_taken_for_one_however_long_the_steps_are() -> None:
+    steps = np.array([-5.0, 0.0, 5.0])
+    found = travel(
+        lambda codes: codes.astype(np.float32)[:, None, None, :], np.zeros((3, 2)), np.array([0.1, 0.0]), steps, [],
+        features=lambda pixels: pixels.reshape(len(pixels), -1),
+    )  # fmt: skip
+    assert found.moved[0][:, 0] == pytest.approx(0.5)
+    assert found.changes[0].sum() == pytest.approx(0.25)
+
+
+def test_where_no_direction_changes_anything_none_is_told_from_another() -> None:
+    accuracy, low, high, each = recognised(np.zeros((40, 6)), np.arange(40) % 2, np.arange(40) // 2, 0)
+    assert np.isnan([accuracy, low, high, *each]).all()

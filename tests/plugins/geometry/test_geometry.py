@@ -158,7 +158,7 @@ def test_codes_that_are_no_numbers_are_named() -> None:
     codes = draws(20, 2)
     codes[3, 0] = np.nan
     with pytest.raises(wb.DataError, match=r"1 of 8 codes of 'z' hold NaN or infinity \(first: row 3\)"):
-        run(Job(Sphere(), codes), points=20)
+        run(Job(Sphere(), codes), codes=20)
 
 
 def test_plane_needs_three_points_off_a_line() -> None:

@@ -196,6 +196,8 @@ def test_groups_that_cannot_be_added() -> None:
         run(PlantedJob(values, labels=np.repeat("x", 180)), "+class:label=y")
     with pytest.raises(wb.DataError, match="no column 'colour'"):
         run(PlantedJob(values, labels=np.repeat("x", 180)), "+class:colour=red")
+    with pytest.raises(wb.DataError, match="all 120 exemplars of the groups are one and the same point"):
+        run(PlantedJob(np.ones_like(values) + 1e-7, slices), "+a", "-b")
     with pytest.raises(wb.StoreError, match="no slice 'gone'"):
         run(PlantedJob(values, slices), "+gone")
 
