@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 import workbench as wb
-from plugins.geometry.decoding import Decode, evaluate
+from plugins.geometry.decoding import Decode, evaluate, push
 from plugins.geometry.jacobian import metric
 
 HISTORY: Final = 30
 EVENED: Final = 64  # axes
+TANGENTS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,26 @@ def measured(outputs: Tensor) -> Measured:
     """As :func:`measure`, of what is decoded already, ``[K + 1, D]``."""
     segments = outputs.to(torch.float64).diff(dim=0).norm(dim=1)
     return Measured(float(segments.sum()), len(segments) * float(segments.square().sum()), segments)
+
+
+def with_ridge(decode: Decode, path: Tensor, unit: Tensor, share: float) -> Decode:
+    """The decoder with the code itself, weighted, as further outputs: its metric is ``G + share m diag(1 / unit^2)``.
+
+    ``m`` is the mean eigenvalue of G in units of each axis, at the ends and the middle of ``path [k, d]``, by random
+    tangents (Hutchinson, *A stochastic estimator of the trace*, 1989). Along axes that a decoder hardly uses G is
+    nearly singular, and a shortest path of G alone may run far off on them, to where outputs are saturated and lie
+    close together; it has then no end that a search could find.
+    """
+    places = torch.stack([path[0], (path[0] + path[-1]) / 2, path[-1]])
+    generator = torch.Generator().manual_seed(0)
+    tangents = torch.randn(TANGENTS, *places.shape, generator=generator).to(places) * unit
+    mean = float(push(decode, places, tangents).square().sum(dim=2).mean()) / places.shape[1]
+    weight = (share * mean) ** 0.5 / unit
+
+    def ridged(codes: Tensor) -> Tensor:
+        return torch.cat([decode(codes), weight * codes], dim=1)
+
+    return ridged
 
 
 def richardson(coarse: float, fine: float) -> float:

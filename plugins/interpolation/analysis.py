@@ -22,7 +22,7 @@ class Interpolation(wb.Analysis):
 
     name = "interpolation"
     title = "Paths between samples"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = ("interpolation", "geodesic", "slerp", "geometry")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
@@ -36,12 +36,24 @@ class Interpolation(wb.Analysis):
         pairs: int = Field(
             0, ge=0, le=200, description="Random pairs; 0: as many as the size of outputs allows, 2 to 5."
         )
-        segments: int = Field(12, ge=4, le=256, description="Segments K of the geodesic; it is refined to 2 K.")
+        segments: int = Field(
+            0,
+            ge=0,
+            le=256,
+            description="Segments K of the geodesic, refined to 2 K; 0: by the size of outputs, 12 to 32.",
+        )
         iterations: int = Field(
             0,
             ge=0,
             le=2000,
-            description="Most iterations of L-BFGS at each refinement; 0: by the size of outputs, 15 to 60.",
+            description="Most iterations of L-BFGS at each refinement; 0: by the size of outputs, 30 to 100.",
+        )
+        ridge: float = Field(
+            0.01,
+            ge=0,
+            le=1,
+            description="How much a step of the code itself counts in the metric of the geodesic, as a share of what "
+            "it changes in the output on average; 0: the metric of the output alone, whose paths may run far off.",
         )
         walk: float = Field(0.9, ge=0, lt=1, description="Correlation of neighbouring codes of the random walk.")
 
@@ -52,6 +64,8 @@ class Interpolation(wb.Analysis):
 
         if (params.first is None) != (params.second is None):
             raise wb.ParameterError("a pair needs both rows: give 'first' and 'second', or neither")
+        if 0 < params.segments < 4:
+            raise wb.ParameterError(f"'segments' is 0 (automatic) or at least 4, not {params.segments}")
         found = measure(job, job.model.maps[params.decode], params)
         result = result_of(found, params, job.seed)
         job.progress(1.0, "done")

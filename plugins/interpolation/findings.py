@@ -71,7 +71,7 @@ def _ratio(found: Measured) -> list[wb.Finding]:
     from plugins.interpolation.results import mean_of
 
     ratios = np.array(
-        [one.certificate.length / one.paths["lerp"].length for one in found.pairs if one.paths["lerp"].length]
+        [one.paths["geodesic"].length / one.paths["lerp"].length for one in found.pairs if one.paths["lerp"].length]
     )
     if len(ratios) == 0:
         return []

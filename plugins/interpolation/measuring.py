@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ import workbench as wb
 from plugins.difference_direction.traversal import to_pixels
 from plugins.geometry.decoding import Decode, check, evaluate, flat
 from plugins.geometry.frame import Float64, Frame, frame_of
-from plugins.geometry.geodesic import Geodesic, geodesic, measured, richardson
+from plugins.geometry.geodesic import Geodesic, geodesic, measured, richardson, with_ridge
 from plugins.geometry.paths import circle, lerp, random_walk, slerp
 from plugins.geometry.samples import rows_of, sample_of, tensor_of
 from registry.arrays import is_distribution, to_numpy
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 BUDGET: Final = 40_000  # numbers of the output, all pairs together, that the automatic number of pairs allows
 FEWEST, MOST = 2, 5
 EFFORT: Final = 120_000  # numbers of the output, all iterations together, that their automatic number allows
-SHORT, LONG = 15, 60
+SHORT, LONG = 30, 100
+DETAIL: Final = 30_000  # numbers of the output, all segments together, that their automatic number allows
+COARSE, FINE = 12, 32
 SAMPLE: Final = 2000  # codes for the distances from the centre
 STRIP: Final = 9  # pictures of each path
 LINEAR: Final = 64  # outputs of the linear decoder of the control
@@ -61,7 +63,7 @@ class Pair:
 
     rows: tuple[int, int]
     paths: dict[str, Travelled]
-    certificate: Geodesic
+    certificate: Geodesic  # of the metric with the ridge
     missing: dict[str, str]
 
 
@@ -82,6 +84,7 @@ class Measured:
     ends: Float64
     outer: Float64
     control: float
+    segments: int
     stochastic: bool
     low: float = 0.0
     high: float = 1.0
@@ -99,11 +102,12 @@ def measure(job: wb.Job, map_: wb.Map[Any, Any], params: Interpolation.Params) -
     decode = flat(map_)
     outputs = evaluate(decode, few[:1]).shape[1]
     frame = frame_of(map_.source, codes)
+    segments = params.segments or int(np.clip(DETAIL // outputs, COARSE, FINE))
     ends, rows = _pairs(job, points, params, outputs)
     found = []
     for number, (pair, (start, end)) in enumerate(zip(rows, ends, strict=True)):
         job.progress(0.05 + 0.9 * number / len(rows), f"pair {number + 1} of {len(rows)}")
-        found.append(_travel(job, map_, decode, frame, pair, start, end, params))
+        found.append(_travel(job, map_, decode, frame, pair, start, end, params, segments))
     job.progress(0.95, "distances from the centre")
     straight, at_ends, outer = _straight_lines(codes, frame, job.rng)
     target = map_.target
@@ -116,7 +120,8 @@ def measure(job: wb.Job, map_: wb.Map[Any, Any], params: Interpolation.Params) -
         straight,
         at_ends,
         outer,
-        control(codes.shape[1], params, job.seed),
+        control(codes.shape[1], params, segments, job.seed),
+        segments,
         is_distribution(map_(few[:1])),
         low,
         high,
@@ -159,9 +164,10 @@ def _travel(
     start: Float64,
     end: Float64,
     params: Interpolation.Params,
+    segments: int,
 ) -> Pair:
     """Six paths between two codes."""
-    count = 2 * params.segments
+    count = 2 * segments
     t = np.linspace(0, 1, count + 1)
     first, last = frame.inside(start), frame.inside(end)
     makers: dict[str, Callable[[], Float64]] = {
@@ -184,7 +190,10 @@ def _travel(
     }
     for one in starts.values():  # the same ends to the last bit, whichever way their frame was left
         one[0], one[-1] = tensor_of(start, job.device), tensor_of(end, job.device)
-    best = geodesic(decode, starts, segments=params.segments, iterations=iterations)
+    ridged = decode
+    if params.ridge > 0:
+        ridged = with_ridge(decode, starts["lerp"], tensor_of(frame.unit, job.device), params.ridge)
+    best = geodesic(ridged, starts, segments=segments, iterations=iterations)
     lines["geodesic"] = best.codes.cpu().numpy().astype(np.float64)
     shape = map_.point(tensor_of(start[None], job.device)).shape[1:]
     paths = {}
@@ -196,8 +205,6 @@ def _travel(
         elif name in lines:
             codes = tensor_of(lines[name], job.device)
             paths[name] = _travelled(map_, lines[name], evaluate(decode, codes), frame, shape, polygon=name == "walk")
-            if name == "geodesic":
-                paths[name] = replace(paths[name], length=best.length)  # from two paths, each at its own minimum
     return Pair(rows, paths, best, missing)
 
 
@@ -245,12 +252,12 @@ def _straight_lines(codes: Float64, frame: Frame, rng: np.random.Generator) -> t
     )
 
 
-def control(size: int, params: Interpolation.Params, seed: int) -> float:
+def control(size: int, params: Interpolation.Params, segments: int, seed: int) -> float:
     """Geodesic over straight length for a random linear decoder, the search starting off the line: 1 if it works."""
     generator = torch.Generator().manual_seed(seed)
     matrix = torch.randn(size, LINEAR, generator=generator) / size**0.5
     ends = torch.randn(2, size, generator=generator)
-    t = torch.linspace(0, 1, params.segments + 1)[:, None]
+    t = torch.linspace(0, 1, segments + 1)[:, None]
     bowed = (1 - t) * ends[0] + t * ends[1] + torch.sin(torch.pi * t) * torch.randn(size, generator=generator)
     bowed[0], bowed[-1] = ends[0], ends[1]
 
@@ -258,5 +265,5 @@ def control(size: int, params: Interpolation.Params, seed: int) -> float:
         moved: torch.Tensor = codes @ matrix
         return moved
 
-    best = geodesic(linear, {"bowed": bowed}, segments=params.segments, iterations=params.iterations or LONG)
+    best = geodesic(linear, {"bowed": bowed}, segments=segments, iterations=params.iterations or LONG)
     return best.length / float((ends[1] @ matrix - ends[0] @ matrix).norm())

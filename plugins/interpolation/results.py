@@ -91,7 +91,9 @@ def certificates_table(found: Measured) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "pair": number,
-            "ratio": one.certificate.length / one.paths["lerp"].length if one.paths["lerp"].length > 0 else np.nan,
+            "ratio": one.paths["geodesic"].length / one.paths["lerp"].length
+            if one.paths["lerp"].length > 0
+            else np.nan,
             "speed_ratio": one.certificate.fine.speed_ratio,
             "energy_excess": one.certificate.energy_excess,
             "refinement_error": one.certificate.refinement_error,
@@ -146,7 +148,7 @@ def _metrics(found: Measured) -> dict[str, wb.Metric]:
         "speed_ratio": metric(
             np.where(np.isfinite(speed), speed, np.nan),
             "Speed ratio of the geodesic",
-            "Longest over shortest segment; 1 for a geodesic, whose speed is even.",
+            "Longest over shortest segment, in the metric that the geodesic is shortest in; 1 for a geodesic.",
             least=1.0,
         ),
         "refinement_error": metric(
@@ -180,7 +182,7 @@ def _notes(found: Measured, params: Interpolation.Params) -> list[str]:
     notes = [
         f"{len(found.pairs):,} pairs of codes of {found.source} in {found.map.source.name}, decoded by "
         f"{found.map.name}; lengths are sums of roots of summed squares, and intervals are over pairs.",
-        f"Geodesics: L-BFGS on {params.segments} and then {2 * params.segments} segments, from the straight and the "
+        f"Geodesics: L-BFGS on {found.segments} and then {2 * found.segments} segments, from the straight and the "
         "spherical line, whichever led lower. A search finds a local minimum: a shorter path may exist.",
         f"Distances from the centre are in standard deviations of the prior and compared with {law}."
         if frame.shell is not None
@@ -189,6 +191,14 @@ def _notes(found: Measured, params: Interpolation.Params) -> list[str]:
         "length of this one path with the output itself as distance. Circle and random walk end elsewhere.",
         "A geodesic of a decoder need not keep to where the data is: it may cross a hole where outputs change little.",
     ]
+    notes.append(
+        f"The geodesic is the shortest path where a step of the code itself counts too, {params.ridge:.3g} of what it "
+        "changes in the output on average (parameter 'ridge'); its certificate is of this metric, its length of the "
+        "output alone. With 0 a path may run far off along axes that the decoder hardly uses, and no search ends."
+        if params.ridge > 0
+        else "The geodesic is that of the output alone (ridge 0): it may run far off along axes that the decoder "
+        "hardly uses, where the search does not end and an even speed does not prove that it has."
+    )
     if found.stochastic:
         notes.append(
             "The map gives a distribution: lengths are of mean and standard deviation together, the expected metric."

@@ -166,3 +166,34 @@ def test_random_walk_keeps_the_normal_law() -> None:
     path = random_walk(rng.standard_normal(2000), 30, 0.8, rng)
     assert path.std(axis=1) == pytest.approx(np.ones(31), abs=0.06)
     assert np.corrcoef(path[3], path[4])[0, 1] == pytest.approx(0.8, abs=0.03)
+
+
+class Polar(wb.Model):
+    """The plane in polar coordinates, angle and -20 times the logarithm of the radius: geodesics are chords."""
+
+    z = wb.vectors(2, prior=wb.normal())
+    x = wb.vectors(2)
+
+    @wb.maps(z, to=x)
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        radius = torch.exp(-z[:, 1] / 20)
+        return torch.stack([radius * z[:, 0].cos(), radius * z[:, 0].sin()], dim=1)
+
+
+def test_a_ridge_keeps_the_geodesic_from_running_off() -> None:
+    """Between angles -1.4 and 1.4 the chord of length 2 sin 1.4 has a least radius of cos 1.4: a code of 35."""
+    codes = [[-1.4, 0.0], [1.4, 0.0]]
+    alone = run(Job(Polar(), codes), first=0, second=1, ridge=0, iterations=300)
+    kept = run(Job(Polar(), codes), first=0, second=1)
+    assert alone.numbers()["length_geodesic"] == pytest.approx(2 * np.sin(1.4), rel=0.01)
+    furthest = [np.abs(np.asarray(one.arrays["codes_geodesic"])).max() for one in (alone, kept)]
+    assert furthest[0] == pytest.approx(-20 * np.log(np.cos(1.4)), rel=0.1)
+    assert furthest[1] < 0.6 * furthest[0]
+    assert 2 * np.sin(1.4) < kept.numbers()["length_geodesic"] < 2.8
+    assert "interpolation.not-converged" not in [one.code for one in kept.findings]
+    assert any("'ridge'" in one for one in kept.notes) and any("ridge 0" in one for one in alone.notes)
+
+
+def test_too_few_segments_are_refused() -> None:
+    with pytest.raises(wb.ParameterError, match="at least 4"):
+        run(Job(Sphere(), draws(20, 2)), segments=3)
