@@ -14,7 +14,7 @@ from pydantic_core import core_schema
 
 from registry.errors import DoesNotApply, ParameterError
 from registry.maps import Map, MapDescription
-from registry.spaces import Space
+from registry.spaces import Layer, Space
 
 Kind = TypeVar("Kind")
 
@@ -53,7 +53,7 @@ class Params(pydantic.BaseModel):
         except pydantic.ValidationError as error:
             clauses = []
             for one in error.errors():
-                name = ".".join(str(part) for part in one["loc"]) or "parameters"
+                name = ".".join(str(part) for part in one["loc"])
                 if one["type"] == "extra_forbidden":
                     known = ", ".join(cls.model_fields) or "none"
                     clauses.append(f"'{name}' is no parameter (there are: {known})")
@@ -61,7 +61,7 @@ class Params(pydantic.BaseModel):
                     clauses.append(f"'{name}' is needed")
                 else:
                     said = one["msg"].removeprefix("Value error, ")  # pydantic's, of validators that an analysis wrote
-                    clauses.append(f"'{name}' = {one['input']!r}: {said}")
+                    clauses.append(f"'{name}' = {one['input']!r}: {said}" if name else said)  # of all of them at once
             raise ParameterError("; ".join(clauses)) from None
 
     @classmethod
@@ -178,5 +178,7 @@ def kind_in_words(kind: Any) -> str:
         return f"a map from {kind_in_words(source)} to {kind_in_words(target)}"
     if kind is Map:
         return "a map"
+    if kind is Layer:
+        return "a layer"
     words = [f"a space of {one.kind}" if one.kind else "a space" for one in _union(kind)]
     return " or ".join(words)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REACH, AXIS_REACH = 4.0, 3.0
 PAGE: Final = 12
 MANY: Final = 7
-CAPS: Final = {"none": "No cap", "shell": "99 % shell", "length": "Length"}
+CAPS: Final = {"none": "None", "shell": "99 % shell", "length": "Length"}
 
 
 def draw(ground: Ground) -> None:

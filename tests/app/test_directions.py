@@ -88,7 +88,7 @@ def test_the_list_says_whose_each_is_how_it_was_found_and_what_was_measured(open
 def test_one_direction_shows_its_card_its_neighbours_and_the_code(open_page: Open, location: str) -> None:
     test = open_page("directions", store=location, direction="beard")
     told = said(test).replace("\\", "")
-    assert test.title[0].value == "beard" and "one step is 2 units long" in told
+    assert test.title[0].value == "beard" and "the length of one step is 2" in told
     assert "Effect 1.25" in told and "95 % interval 1.1 to 1.4 · n = 48" in told
     assert [one.value["measure"].tolist() for one in test.dataframe if "measure" in one.value] == [["Auc"]]
     assert "How it lies to the others of its space" in told and len(test.get("vega_lite_chart")) == 1

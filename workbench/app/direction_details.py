@@ -29,7 +29,7 @@ def draw(one: DirectionRecord) -> None:
         length = float(np.linalg.norm(vector))
         st.markdown(
             text.plain(
-                f"{one.size:,} numbers of {direction_words.of(one)}; one step is {words.number(length)} units long.",
+                f"{one.size:,} numbers of {direction_words.of(one)}; the length of one step is {words.number(length)}.",
                 300,
             )
         )
