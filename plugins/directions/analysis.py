@@ -83,6 +83,14 @@ class Directions(wb.Analysis):
         def _something(self) -> Self:
             if not self.methods and not self.kept:
                 raise ValueError("name at least one method, or a direction that was kept")
+            if self.away is not None and self.toward is None:
+                raise ValueError("'away' is what a direction leads from: name in 'toward' what it leads to")
+            if (
+                self.away is None
+                and self.toward is not None
+                and not {"boundary", "svm", "mean-difference"} & set(self.methods)
+            ):
+                raise ValueError("'toward' is told to boundary, svm and mean-difference: add one to the methods")
             return self
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:

@@ -112,6 +112,8 @@ def _unstable(above: pd.DataFrame, measured: Measured) -> list[wb.Finding]:
     shaky = above[above["stability"] < STABLE]
     if shaky.empty:
         return []
+    from plugins.directions.search import HALVES
+
     worst = shaky.iloc[int(shaky["stability"].argmin())]
     return [
         wb.Finding(
@@ -121,7 +123,7 @@ def _unstable(above: pd.DataFrame, measured: Measured) -> list[wb.Finding]:
             f"with a mean cosine of {worst['stability']:.2f}.",
             value=float(worst["stability"]),
             threshold=STABLE,
-            n=measured.n,
+            n=HALVES,  # random halves of the points
             wrong_if="halves of the points are too few where all of them are enough",
             figure="effects",
         )

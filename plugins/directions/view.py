@@ -175,7 +175,10 @@ def _card(view: ViewContext, row: Any) -> None:
         ("Told from other directions", _number(row["recognised"], "not asked")),
         ("Length of a step", f"{row['step']:.3g}"),
     ]
-    found = "found for it" if row["told"] else "told nothing, named for what it changes most"
+    named = "named for what it changes most"
+    group = row.get("found_for", "")
+    told = f"found for {text.plain(group)}, {named}" if group else f"told nothing, {named}"
+    found = "found for it" if row["told"] else told
     st.markdown(f"**{text.plain(row['attribute_title'])}**, {found}")
     st.table(
         {"Measure": [one for one, _ in lines], "": [one for _, one in lines]}, hide_index=True, border="horizontal"

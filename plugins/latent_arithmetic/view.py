@@ -119,12 +119,12 @@ def _answer(view: ViewContext) -> None:
     if "change" not in found or "p_random" not in found:
         return
     change, p = found["change"], found["p_random"]
-    unit = f" {change.unit}" if change.unit else ""
+    unit = f" {text.plain(change.unit)}" if change.unit else ""
     span = f", {change.low:.3g} to {change.high:.3g} with other exemplars" if change.low is not None else ""
     trials = int(view.run.params["random"])
     score = change.label.removeprefix("Change of ").capitalize()
     st.markdown(
-        f"**{text.plain(score)} changes by {change.value:.3g}{text.plain(unit)}**{span}. Of {trials} sums with random "
+        f"**{text.plain(score)} changes by {change.value:.3g}{unit}**{span}. Of {trials} sums with random "
         f"exemplars {round(p.value * (trials + 1)) - 1} change it as much."
     )
 

@@ -65,6 +65,11 @@ def _list(store: Store) -> None:
         _row(one)
     if not shown:
         st.caption("There are no more.")
+    elif any(one.card for one in shown):
+        st.caption(
+            "Effect: change of its attribute per step, in standard deviations, with its 95 % interval. Selectivity: share "
+            "of its own attribute in all that it changes. n and everything else is on the card."
+        )
     _pages(number, len(newest) > number * _PAGE, of)
     direction_forms.importing(store, "directions.import")
     _beside_each_other(newest)

@@ -182,6 +182,8 @@ def measure(
         # one that was told an attribute points where its method found that it rises, on other codes
         own, sign, judged = (names.index(str(one.attribute)), 1.0, slopes) if told else strongest(slopes)
         if sign < 0:  # the sign is fixed by rule: along a direction its own attribute rises
+            if one.attribute is not None:
+                notes.append(f"'{one.name}' was turned round: along it {names[own]} rises, away from {one.attribute}.")
             one = replace(one, vector=-one.vector)
             journey, slopes, judged = journey.turned(), -slopes, -judged
         effects = effects_of(slopes)
@@ -233,7 +235,8 @@ def _row(
         "method": one.method,
         "index": one.index,
         "attribute": names[own],
-        "told": one.attribute is not None,
+        "told": one.attribute in names,
+        "found_for": one.attribute or "",
         "strength": one.strength,
         "effect": effect,
         "effect_low": float(honest.low[own]),

@@ -221,3 +221,10 @@ def test_attributes_are_read_off_the_codes_of_two_slices_alone(location: str) ->
     result = run(location, toward="some", away="others", limit=400, methods=["regression"])
     _, slant, _ = truth()
     assert vector(result, "regression slant") @ slant > 0.95
+
+
+def test_a_slice_that_no_method_is_told_of_is_refused_before_the_run(location: str) -> None:
+    with pytest.raises(wb.ParameterError, match="'toward' is told to boundary, svm and mean-difference"):
+        run(location, toward="some", methods=["regression"])
+    with pytest.raises(wb.ParameterError, match="name in 'toward' what it leads to"):
+        run(location, away="others", methods=["svm"])
