@@ -67,8 +67,8 @@ def _list(store: Store) -> None:
         st.caption("There are no more.")
     elif any(one.card for one in shown):
         st.caption(
-            "Effect: change of its attribute per step, in standard deviations, with its 95 % interval. Selectivity: share "
-            "of its own attribute in all that it changes. n and everything else is on the card."
+            "Effect: change of its attribute per step, in standard deviations, with its 95 % interval. Selectivity: "
+            "share of its own attribute in all that it changes. n and everything else is on the card."
         )
     _pages(number, len(newest) > number * _PAGE, of)
     direction_forms.importing(store, "directions.import")
