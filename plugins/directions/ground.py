@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Float64 = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 
-BATCH: Final = 64
+BATCH: Final = 32  # of more, the maps of a convolutional decoder do not stay in the cache
 LAYER_POINTS, LAYER_UNITS, MOST_UNITS, MOST_LAYERS = 600, 2000, 8192, 24
 FOLLOWS: Final = 0.5  # share of its components that is linear in the code from which on a layer is taken for GANSpace
 
