@@ -17,11 +17,14 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]]
 
 
 def length(found: Measured, words: dict[str, str]) -> Any:
-    """Length of the decoded path up to each place; even speed is a straight line."""
+    """Length of the decoded path up to each place; even speed is a straight line. Paths between both samples only:
+    beside a circle or a random walk, many times as long, they would lie flat on the ground."""
     import pandas as pd
 
     rows = []
     for name, one in found.pairs[0].paths.items():
+        if name in ("circle", "walk"):
+            continue
         so_far = np.concatenate([[0.0], np.cumsum(one.steps)])
         rows += [
             {"t": at / (len(so_far) - 1), "value": value, "path": words[name]}
@@ -50,9 +53,9 @@ def distance(found: Measured, words: dict[str, str]) -> Any:
         .mark_rect(color="#8A8A8A", opacity=0.25)
         .encode(x="left:Q", x2="right:Q", y="low:Q", y2="high:Q")
     )
-    unit = " (standard deviations)" if found.frame.shell is not None else ""
-    title = f"Grey: 98 % of the {found.frame.of} (pair 0)"
-    lines = _lines(pd.DataFrame(rows), f"distance from the centre{unit}", words)
+    title = f"Distance from the centre (grey: 98 % of the {found.frame.of}; pair 0)"
+    unit = "standard deviations" if found.frame.shell is not None else "distance"
+    lines = _lines(pd.DataFrame(rows), unit, words)
     return alt.layer(band, lines).properties(width=WIDTH, height=HEIGHT, title=title)
 
 

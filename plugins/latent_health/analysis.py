@@ -26,7 +26,7 @@ class LatentHealth(wb.Analysis):
 
     name = "latent-health"
     title = "Health of the latent space"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = (
         *("active units", "posterior collapse", "KL", "prior", "holes", "mode collapse"),
         *("memorisation", "VAE", "GAN"),

@@ -170,7 +170,10 @@ def _intervals(rows: pd.DataFrame, by: str, domain: list[str], title: str, side:
         y=alt.Y(f"{by}:N", title=side, sort=None, axis=alt.Axis(labelLimit=300)),
         yOffset=alt.YOffset("of:N", sort=domain),
         color=alt.Color(
-            "of:N", title=None, scale=alt.Scale(domain=domain, range=COLOURS[:2]), legend=alt.Legend(orient="bottom")
+            "of:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=COLOURS[:2]),
+            legend=alt.Legend(orient="bottom", columns=1, labelLimit=400),
         ),
     )
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=alt.Scale(zero=True)), x2="high:Q")

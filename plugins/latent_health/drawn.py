@@ -94,7 +94,8 @@ def drawn_of(
         return None
     effects = effects_of(job, ground, params.steps)
     progress(0.35)
-    made = carried(job, ground.draw(params.draws), ground.chain)
+    codes = ground.draw(params.draws)
+    made = carried(job, codes, ground.chain)
     values = _flat(made, ground)
     progress(0.5)
     real = _real(job, ground, params)
@@ -105,12 +106,12 @@ def drawn_of(
     if real is not None:
         reference = square(real.reference)
         tables = Tables(reference, distances(real.reference, values), between)
-        codes = None if real.labels is None else real.labels.codes
+        labels = None if real.labels is None else real.labels.codes
         classes = 0 if real.labels is None else len(real.labels.names)
-        cover = measure_cover(tables, K, params.trials, codes, classes, job.rng)
+        cover = measure_cover(tables, K, params.trials, labels, classes, job.rng)
         near[f"{'reconstruction' if real.rebuilt else 'real point'} to the nearest other"] = nearest_of(reference)
     unit = 0.0 if real is None else real.unit
-    found = duplicates_of(between, reference, unit, params.trials, job.rng)
+    found = duplicates_of(between, reference, _apart(codes), unit, params.trials, job.rng)
     progress(0.8)
     copies, held_out_is, pairs, copied = None, "", None, None
     if real is not None:
@@ -119,6 +120,10 @@ def drawn_of(
         near["draw to the nearest training sample"] = copies.generated
         near[f"{held_out_is} to the nearest training sample"] = copies.held_out
     return Drawn(effects, found, real, cover, copies, held_out_is, near, pairs, copied, _twins(made, between, ground))
+
+
+def _apart(codes: Any) -> Any:
+    return square(np.asarray(flat(codes), dtype=np.float32))
 
 
 def _flat(values: Any, ground: Ground) -> Float32:

@@ -24,14 +24,15 @@ class Duplicates:
     Attributes
     ----------
     generated : share of draws of one half with a draw of the other half within the threshold
-    control : the same of the reference, in a division other than the one that set the threshold; ``None`` without one
+    control : the same of the reference, in a division other than the one that set the threshold; without a reference
+        that of the codes that were drawn, by a tenth of their own median distance
     threshold : of each trial
     size, total : draws of a half, and all
     support, support_reference : effective number of different points, as :func:`support` has it
     """
 
     generated: Float64
-    control: Float64 | None
+    control: Float64
     threshold: Float64
     size: int
     total: int
@@ -42,18 +43,19 @@ class Duplicates:
         """Share of draws with a near duplicate, with its interval for other draws."""
         return _wide(mean_of(self.generated, self.size, self.total), self.size)
 
-    def control_share(self) -> Mean | None:
-        """The same of the reference."""
-        return None if self.control is None else _wide(mean_of(self.control, self.size, self.total), self.size)
+    def control_share(self) -> Mean:
+        """The same of the reference, or of the codes."""
+        return _wide(mean_of(self.control, self.size, self.total), self.size)
 
 
 def duplicates_of(
-    generated: Float32, reference: Float32 | None, unit: float, trials: int, rng: np.random.Generator
+    generated: Float32, reference: Float32 | None, codes: Float32, unit: float, trials: int, rng: np.random.Generator
 ) -> Duplicates:
     """From distances ``generated [m, m]`` and ``reference [r, r]``; halves of equal size of both are looked at.
 
     The threshold is the distance that one in a hundred points of the reference falls below, to the nearest of as many
-    others; distances below 1e-4 ``unit`` count as 0. Without a reference it is a tenth of the median distance of draws.
+    others; distances below 1e-4 ``unit`` count as 0. Without a reference it is a tenth of the median distance of draws,
+    and the control are ``codes [m, m]``: in few dimensions points that all differ lie as near to each other.
     """
     m = len(generated)
     size = m // 2 if reference is None else min(m, len(reference)) // 2
@@ -61,6 +63,7 @@ def duplicates_of(
     for trial in range(trials):
         if reference is None:
             thresholds[trial] = BARE * _median(generated)
+            control[trial] = (_near(codes, size, rng) <= BARE * _median(codes)).mean()
         else:
             one = _near(reference, size, rng)
             thresholds[trial] = max(float(np.quantile(one, QUANTILE, method="inverted_cdf")), SAME * unit)
@@ -69,7 +72,7 @@ def duplicates_of(
     level = float(thresholds.mean())
     return Duplicates(
         found,
-        None if reference is None else control,
+        control,
         thresholds,
         size,
         m,

@@ -80,7 +80,8 @@ def encoded_of(
             f"The run has no data of '{start.name}' to encode: everything about codes of it is left out."
         )
         return None
-    codes = codes_of(job, LatentHoles.Params.read({"encode": ground.encode, "limit": params.limit}), FEWEST)
+    taken = LatentHoles.Params.read({"encode": ground.encode, "limit": params.limit})
+    codes = codes_of(job, taken, FEWEST, collapsed=True)  # a collapse is what this analysis is to say
     if codes.metric == "cosine" and codes.spread is not None:
         ground.notes.append("Codes are compared by angle alone: the spread of the posterior is left out.")
         codes = replace(codes, spread=None)

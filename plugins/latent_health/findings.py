@@ -127,12 +127,10 @@ def _shell(norms: tuple[Norms, ...]) -> list[wb.Finding]:
 
 def _modes(drawn: Drawn, classes: pd.DataFrame | None) -> list[wb.Finding]:
     told = []
-    share = drawn.duplicates.share()
-    if share.low > MARGIN:
-        control = drawn.duplicates.control_share()
-        beside = "" if control is None or drawn.real is None else (
-            f", and {control.value:.0%} of the {drawn.real.what}"
-        )  # fmt: skip
+    share, control = drawn.duplicates.share(), drawn.duplicates.control_share()
+    if share.low > MARGIN and (drawn.real is not None or share.low > control.high + MARGIN):
+        what = "codes that they were made of" if drawn.real is None else drawn.real.what
+        beside = f", and {control.value:.0%} of the {what}"
         told.append(
             wb.Finding(
                 "latent-health.mode-collapse",

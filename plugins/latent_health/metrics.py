@@ -168,9 +168,9 @@ def _draws(drawn: Drawn) -> dict[str, wb.Metric]:
     note = f"Nearest of {one.size:,} other draws within {against} ({one.threshold.mean():.3g})."
     found = {"near_duplicates": _share(one.share(), one.size, "Draws with a near duplicate", note, "lower")}
     control = one.control_share()
-    if control is not None and drawn.real is not None:
-        words = f"Near duplicates among {drawn.real.what} (control)"
-        found["near_duplicates_control"] = _share(control, one.size, words, "By another division into halves.")
+    what = "the codes" if drawn.real is None else drawn.real.what
+    how = "By another division into halves." if drawn.real else "By a tenth of the median distance of the codes."
+    found["near_duplicates_control"] = _share(control, one.size, f"Near duplicates among {what} (control)", how)
     for name, words, value in (
         ("support_size", "Effective number of different draws", one.support),
         ("support_size_control", "Effective number of different reference points (control)", one.support_reference),

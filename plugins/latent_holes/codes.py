@@ -49,8 +49,8 @@ class Codes:
         return _placed(self.means + self.spread * noise, self.metric)
 
 
-def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
-    """Codes by the map that was picked.
+def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int, *, collapsed: bool = False) -> Codes:
+    """Codes by the map that was picked; with ``collapsed`` means that are all one point will do.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def codes_of(job: wb.Job, params: LatentHoles.Params, fewest: int) -> Codes:
             "set or slice"
         )
     means, spread = _encoded(job, encode, sample.values)
-    if _one_point(means):
+    if not collapsed and _one_point(means):
         raise wb.DataError(
             f"all {len(means):,} codes of '{params.encode}' are one point, so that there is nothing between them to "
             "call a hole: the code has collapsed, or the data holds one point many times; run latent-health, which "

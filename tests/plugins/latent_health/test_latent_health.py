@@ -146,6 +146,15 @@ def test_repeats_are_seen_without_data(location: str) -> None:
     assert any("No data" in one for one in result.notes)
 
 
+def test_few_dimensions_are_no_collapse(location: str) -> None:
+    """Without data, draws stand beside their codes: four numbers and all that can be made of them lie near together."""
+    result = run(location, "generator", None, decode="decode", draws=2000)
+    assert codes(result) == []
+    numbers = result.numbers()
+    assert numbers["near_duplicates"] > 0.05, "which would be told as a collapse without the control"
+    assert numbers["near_duplicates"] == pytest.approx(numbers["near_duplicates_control"], abs=0.15)
+
+
 def test_a_missing_class_is_named(location: str) -> None:
     result = run(location, "generator", "pictures", decode="half", draws=800)
     (found,) = [one for one in result.findings if "kind 1" in one.statement]
