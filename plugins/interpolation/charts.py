@@ -53,7 +53,7 @@ def distance(found: Measured, words: dict[str, str]) -> Any:
         .mark_rect(color="#8A8A8A", opacity=0.25)
         .encode(x="left:Q", x2="right:Q", y="low:Q", y2="high:Q")
     )
-    title = f"Distance from the centre (grey: 98 % of the {found.frame.of}; pair 0)"
+    title = "Distance from the centre (pair 0)"
     unit = "standard deviations" if found.frame.shell is not None else "distance"
     lines = _lines(pd.DataFrame(rows), unit, words)
     return alt.layer(band, lines).properties(width=WIDTH, height=HEIGHT, title=title)

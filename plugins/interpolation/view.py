@@ -45,6 +45,7 @@ def draw(view: ViewContext) -> None:
         view.chart("length")
         st.caption("A straight line in this chart is an even speed of the output.")
         view.chart("distance")
+        st.caption("Grey: where 98 % of the draws of the prior lie, or of the codes where it is not normal.")
     with right:
         st.markdown("**Every number**")
         view.measures()
