@@ -60,9 +60,9 @@ class Directions(wb.Analysis):
             0.2, gt=0, le=0.5, description="For boundary, svm and mean-difference: share of surest points at each end."
         )
         normalise: bool = Field(False, description="For sefa: every output counts alike, as in the authors' code.")
-        limit: int = Field(1500, ge=40, le=100_000, description="Codes to find directions with.")
-        codes: int = Field(40, ge=16, le=2000, description="Other codes to measure them with.")
-        random: int = Field(40, ge=10, le=500, description="Random directions that all are set against.")
+        limit: int = Field(1200, ge=40, le=100_000, description="Codes to find directions with.")
+        codes: int = Field(32, ge=16, le=2000, description="Other codes to measure them with.")
+        random: int = Field(30, ge=10, le=500, description="Random directions that all are set against.")
         reach: float = Field(3.0, gt=0, le=20, description="How far to go, in standard deviations of the codes.")
         steps: int = Field(7, ge=3, le=21, description="Steps of a traversal, an odd number.")
         examples: int = Field(4, ge=1, le=16, description="Codes whose traversals are shown.")

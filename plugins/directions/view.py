@@ -100,7 +100,7 @@ def _interaction(view: ViewContext) -> None:
         "Do the directions of a method work into each other? (Hessian penalty)", icon=":material/grid_on:"
     ):
         st.table(
-            {"Method": rows["method"].tolist(), "Penalty": told, "Random directions (4 sets)": random},
+            {"Method": rows["method"].tolist(), "Penalty": told, "Random directions (3 sets)": random},
             hide_index=True,
             border="horizontal",
         )

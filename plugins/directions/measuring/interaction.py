@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 Float64 = NDArray[np.float64]
 
-AT_CODES: Final = 8
-PROBES: Final = 6
-SETS: Final = 4  # random sets of as many directions
+AT_CODES: Final = 4
+PROBES: Final = 4
+SETS: Final = 3  # random sets of as many directions
 
 
 def interaction_table(

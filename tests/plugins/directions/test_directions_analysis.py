@@ -133,14 +133,18 @@ def test_a_direction_that_changes_two_things_is_called_entangled(location: str) 
     assert told.low > told.threshold
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_where_no_direction_leads_anywhere_none_is_found(location: str, seed: int) -> None:
-    result = wb.run(
-        "directions", model="deaf", store=location, inline=True, seed=seed,
-        space="z", scorers=list(SHAPES), limit=400, random=30, methods=["regression", "axes"],
-    )  # fmt: skip
-    assert not result.tables["directions"]["beyond_random"].any()
-    assert set(codes(result)) == {"directions.no-better-than-random"}
+def test_where_no_direction_leads_anywhere_none_is_found(location: str) -> None:
+    """At most one run in twenty may say so: two of six would be one chance in thirty."""
+    wrong = 0
+    for seed in range(6):
+        result = wb.run(
+            "directions", model="deaf", store=location, inline=True, seed=seed,
+            space="z", scorers=list(SHAPES), limit=400, random=30, methods=["regression", "axes"],
+        )  # fmt: skip
+        found = result.tables["directions"]["beyond_random"].any()
+        assert ("directions.no-better-than-random" in codes(result)) is not bool(found)
+        wrong += int(found)
+    assert wrong <= 1
 
 
 def test_classes_of_a_column_are_attributes_that_probes_read(location: str) -> None:
