@@ -16,21 +16,10 @@ from tests.app.conftest import ROOT, in_address, said
 from tests.plugins.class_homology.jobs import half_circles
 from workbench.store import Store
 
-PLUGIN = "from plugins.class_homology import workbench_analyses, workbench_entries  # noqa: F401\n"
-
-
-@pytest.fixture(scope="module")
-def plugins(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder that offers the plugin, whether or not the distribution does."""
-    folder = tmp_path_factory.mktemp("plugins")
-    (folder / "pairs_from_folder.py").write_text(PLUGIN)
-    return str(folder)
-
 
 @pytest.fixture(autouse=True)
-def only_this(_own_places: None, monkeypatch: pytest.MonkeyPatch, plugins: str) -> None:
-    monkeypatch.setenv("WORKBENCH_PLUGINS_DIR", plugins)
-    monkeypatch.setenv("WORKBENCH_PLUGINS", "pairs_from_folder")
+def only_this(_own_places: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "class-homology")
 
 
 @pytest.fixture(scope="module")
