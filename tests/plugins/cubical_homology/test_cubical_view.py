@@ -15,16 +15,11 @@ import workbench as wb
 from tests.app.conftest import ROOT, said
 from workbench.store import Store
 
-PLUGIN = "from plugins.cubical_homology import workbench_analyses, workbench_entries  # noqa: F401\n"
-
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Pictures of a ring and of a blob, in turn, with a little noise."""
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins" / "cubical_from_folder.py").write_text(PLUGIN)
-    monkeypatch.setenv("WORKBENCH_PLUGINS_DIR", str(tmp_path / "plugins"))
-    monkeypatch.setenv("WORKBENCH_PLUGINS", "cubical_from_folder")
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "cubical-homology")
     monkeypatch.setenv("WORKBENCH_STORE", str(tmp_path / "store"))
     ring = np.pad(np.ones((7, 7)), 3)
     blob = ring.copy()

@@ -21,21 +21,10 @@ from tests.plugins.homology.jobs import circle, figure_eight
 from workbench.runs.spec import RunSpec
 from workbench.store import Store
 
-PLUGIN = "from plugins.homology import workbench_analyses, workbench_entries  # noqa: F401\n"
-
-
-@pytest.fixture(scope="module")
-def plugins(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder that offers the plugin, whether or not the distribution does."""
-    folder = tmp_path_factory.mktemp("plugins")
-    (folder / "homology_from_folder.py").write_text(PLUGIN)
-    return str(folder)
-
 
 @pytest.fixture(autouse=True)
-def only_this(_own_places: None, monkeypatch: pytest.MonkeyPatch, plugins: str) -> None:
-    monkeypatch.setenv("WORKBENCH_PLUGINS_DIR", plugins)
-    monkeypatch.setenv("WORKBENCH_PLUGINS", "homology_from_folder")
+def only_this(_own_places: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "homology")
 
 
 @pytest.fixture(scope="module")
