@@ -42,3 +42,7 @@ class ResultError(WorkbenchError):
 
 class StoreError(WorkbenchError):
     """The store cannot be opened, read or written, or has no such run, slice or data set."""
+
+
+class EntryError(WorkbenchError):
+    """An entry of the compendium is not what an entry must be; the message names the file and the field."""

@@ -28,7 +28,7 @@ _HOME = {
     "registry.conformance": ("check_model",),
     "registry.errors": (
         "WorkbenchError", "SpaceError", "MapError", "ModelError", "DataError", "ParameterError", "DoesNotApply",
-        "PluginError", "ResultError", "StoreError",
+        "PluginError", "ResultError", "StoreError", "EntryError",
     ),
     "workbench.discovered": ("catalogue",),
     "workbench.store": ("Store",),
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from registry.directions import Kept as Kept
     from registry.errors import DataError as DataError
     from registry.errors import DoesNotApply as DoesNotApply
+    from registry.errors import EntryError as EntryError
     from registry.errors import MapError as MapError
     from registry.errors import ModelError as ModelError
     from registry.errors import ParameterError as ParameterError
