@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -116,6 +116,13 @@ class Job(Protocol):
 
     def progress(self, fraction: float, stage: str = "") -> None:
         """Report progress: ``fraction`` of the whole in 0..1 and what is being done."""
+
+    def picture(self, image: Callable[[], Array], told: str = "") -> None:
+        """Show a picture of what there is so far, with a sentence about it.
+
+        ``image`` makes it (uint8 ``[height, width]`` or ``[height, width, 3 or 4]``) and is called at most once a
+        second. The page of the run shows the last one while it goes on, and keeps it when it is cancelled or fails.
+        """
 
     def log(self, text: str) -> None:
         """Write a line to the run's log."""

@@ -91,6 +91,8 @@ def test_cancel_ends_the_process_whatever_it_does(store: Store, tmp_path: Path, 
     assert cancel(store, record.id, patience=LONG).status == "cancelled"
     assert time.monotonic() - begun < most + 1.0  # generous for a busy machine; the bench has the figures
     assert not is_alive(pid, start)
+    kept = store.picture(record.id)
+    assert (kept is not None and kept.told == "asleep") if kind in ("sleeps", "ignores") else kept is None
 
 
 def test_cancel_ends_all_descendants_also_those_in_sessions_of_their_own(store: Store, tmp_path: Path) -> None:
@@ -178,7 +180,7 @@ def test_progress_is_seen_while_it_runs(store: Store) -> None:
     seen: list[float] = []
     record = submit(store, trouble("sleeps", seconds=1.2))
     done = wait(store, record.id, on_progress=lambda one: seen.append(one.fraction), timeout=LONG)
-    assert done.status == "done"
+    assert done.status == "done" and store.picture(done.id) is None
     assert len(seen) > 2 and seen == sorted(seen)
 
 

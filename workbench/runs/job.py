@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.store import RunRecord, SliceRecord, Store
 
 PROGRESS_EVERY = 0.2  # seconds between two writes of progress
+PICTURE_EVERY = 1.0  # seconds between two pictures of a run under way
 PRIOR_POINTS = 2000  # draws from a prior when an analysis names no limit
 
 
@@ -64,7 +65,7 @@ class RunJob:
         self._rng, self._generator = self._seeds.rng(), self._seeds.generator()
         self._sampler = Sampler(store, sources, record.seed, device)
         self._seeds_of_slices = seeds_in(sources.preimage)
-        self._reported = 0.0
+        self._reported = self._pictured = 0.0
 
     @property
     def model(self) -> Model:
@@ -153,6 +154,13 @@ class RunJob:
             return
         self._reported = now
         self._store.progress(self._record.id, float(min(max(fraction, 0.0), 1.0)), stage)
+
+    def picture(self, image: Callable[[], Array], told: str = "") -> None:
+        """Show a picture of what there is so far; written at most once a second, and then only made."""
+        now = time.monotonic()
+        if now - self._pictured >= PICTURE_EVERY:
+            self._store.save_picture(self._record.id, image(), told)
+            self._pictured = time.monotonic()
 
     def log(self, text: str) -> None:
         """Write a line to the run's log."""

@@ -33,6 +33,7 @@ class Base:
         self._runs, self._staging = root / "runs", root / "staging"
         self._slices, self._logs = root / "slices", root / "logs"
         self._selections, self._directions = root / "selections", root / "directions"
+        self._pictures = root / "pictures"
 
     def run(self, run_id: str) -> RunRecord:
         """The run of this id, or of the one id that begins so.

@@ -21,7 +21,8 @@ class Garbage(Publishing):
 
     def gc(self, *, dry_run: bool = False) -> GarbageReport:
         """Remove what belongs to nothing: staging folders of runs that are not running, run folders, files of slices
-        and directions and logs without rows, and selections unused for 90 days. ``dry_run`` only says what would go.
+        and directions, logs and pictures without rows, and selections unused for 90 days. ``dry_run`` only says what
+        would go.
         """
         with self._database.write() as connection:  # no publication is between its rename and its commit now
             orphans = sorted(self._orphans(connection))
@@ -49,6 +50,9 @@ class Garbage(Publishing):
                 yield file
         for file in self._selections.iterdir():
             if unused(file):
+                yield file
+        for file in self._pictures.iterdir():
+            if status.get(file.name.partition(".")[0], "done") == "done":
                 yield file
         for file in self._logs.glob("????????????.log"):
             if file.stem not in status:

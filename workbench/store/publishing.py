@@ -14,18 +14,18 @@ import sqlalchemy as sa
 from registry.errors import StoreError
 from registry.result import Finding, Metric, Result
 from workbench.store import schema
-from workbench.store.base import Base
 from workbench.store.clock import moment, now
 from workbench.store.encoding import column, text
 from workbench.store.files import remove, sync, told
 from workbench.store.parts import Part, checked, write_manifest, write_parts
+from workbench.store.pictures import Pictures
 from workbench.store.records import Artifact, FindingRecord, RunRecord, number
 from workbench.store.stored import StoredResult
 
 LOG_BYTES = 4 << 20  # at most this much of a log is read at once
 
 
-class Publishing(Base):
+class Publishing(Pictures):
     """Publishing of results, and reading them."""
 
     def stage(self, run_id: str) -> Path:
@@ -60,6 +60,7 @@ class Publishing(Base):
                 self._commit(record.id, staging, whole, parts)
         finally:
             remove(staging)  # after the rename there is none
+        remove(self._picture_path(record.id))
         return self.run(run_id)
 
     def _commit(self, run_id: str, staging: Path, result: Result, parts: list[Part]) -> None:
@@ -148,7 +149,12 @@ class Publishing(Base):
             if not known.ended:
                 raise StoreError(f"run {known.id} is {known.status}: cancel it before deleting it")
             connection.execute(sa.delete(schema.run).where(schema.run.c.id == known.id))
-        for path in (self._runs / known.id, self._staging / known.id, self.log_path(known.id)):
+        for path in (
+            self._runs / known.id,
+            self._staging / known.id,
+            self.log_path(known.id),
+            self._picture_path(known.id),
+        ):
             remove(path)
 
 

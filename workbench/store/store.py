@@ -22,7 +22,7 @@ from workbench.store.selections import Selections
 from workbench.store.slices import Slices
 
 DEFAULT = Path("~/.local/share/latent-workbench")
-FOLDERS = ("runs", "staging", "activations", "slices", "selections", "directions", "logs")
+FOLDERS = ("runs", "staging", "activations", "slices", "selections", "directions", "logs", "pictures")
 
 
 class Store(Queue, Garbage, Slices, Selections, Directions, Named):

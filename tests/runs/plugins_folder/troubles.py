@@ -100,6 +100,7 @@ def _sleep(job: wb.Job, seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         job.progress(1 - left / seconds, "sleeping")
+        job.picture(lambda: np.zeros((4, 4), np.uint8), "asleep")
         time.sleep(0.05)
 
 

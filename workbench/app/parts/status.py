@@ -68,6 +68,7 @@ def progress(run_id: str, *, every: float = 1.0) -> None:
         if record.status in ENDED:
             st.rerun()
         bar(record)
+        under_way(record)
         if st.button("Cancel", key=f"cancel.{run_id}", icon=":material/stop_circle:"):
             cancel(run_id)
             st.rerun()
@@ -98,6 +99,28 @@ def cancel(run_id: str) -> None:
 def failure(record: RunRecord) -> None:
     """Why a run has no result."""
     if record.status == "cancelled":
-        st.info("This run was cancelled before it was done. It left no result.", icon=":material/block:")
+        left = "What it had shown last is below" if under_way(record, draw=False) else "It left no result"
+        st.info(f"This run was cancelled before it was done. {left}.", icon=":material/block:")
     elif record.status == "failed":
         errors.show(record.error or "The run failed without saying why; its log may tell.", record.traceback or "")
+    under_way(record)
+
+
+def under_way(record: RunRecord, *, draw: bool = True) -> bool:
+    """The last picture that a run without a result has shown, with what it said of it; whether there is one."""
+    found = engine.store().picture(record.id)
+    if found is None or not draw:
+        return found is not None
+    with st.container(key=f"smooth-picture-{record.id}"):
+        st.image(found.png, alt=f"The last picture of run {record.id}", width="content")
+    st.caption(text.plain(found.told, 300))
+    if record.status in ENDED:
+        st.download_button(
+            "Download this picture",
+            found.png,
+            f"run-{record.id}.png",
+            "image/png",
+            icon=":material/download:",
+            key=f"picture.{record.id}",
+        )
+    return True
