@@ -51,6 +51,10 @@ class Compendium:
             raise EntryError(f"there is no entry '{name[:200]}'; the nearest are: {', '.join(near) or 'none'}")
         return self.held[self._ids[name]].entry
 
+    def id_of(self, name: str) -> str | None:
+        """The id of the entry with this id or alias; ``None`` where there is none."""
+        return self._ids.get(name)
+
     def of_code(self, code: str) -> Entry | None:
         """The entry that a finding's code leads to; ``None`` where no entry lists it."""
         found = self._codes.get(code)
