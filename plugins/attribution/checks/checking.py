@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All checks of the maps of a run: each says what it found, or why it says nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+import workbench as wb
+from plugins.attribution.checks import judging
+from plugins.attribution.checks.agreement import agreement, baseline_sensitivity
+from plugins.attribution.checks.border import border_share
+from plugins.attribution.checks.checked import Checked, Settings
+from plugins.attribution.checks.deletion import INPUT, Curves, deletion_insertion
+from plugins.attribution.checks.gradients import gradients_of
+from plugins.attribution.checks.labels import label_randomisation
+from plugins.attribution.checks.means import mean_of, ratio_of, usable, why_unusable
+from plugins.attribution.checks.perturbation import infidelity, sensitivity
+from plugins.attribution.checks.randomisation import ALL, Randomised, moved_by, randomisation
+from plugins.attribution.checks.rows import Row, refused
+from plugins.attribution.checks.similarity import spearman
+
+if TYPE_CHECKING:
+    import torch
+
+    from plugins.attribution.methods.method import Attributed, Method
+    from plugins.attribution.questions import Question
+
+LOCAL: Final = ("saliency", "smoothgrad", "guided-backprop", "deconvolution")  # derivatives, not shares of the answer
+RANDOMISED: Final = "map of random weights: "
+SHARES: Final = {"deletion": 0.3, "randomisation": 0.35, "labels": 0.1, "infidelity": 0.1, "sensitivity": 0.1}
+
+Told = Callable[[float, str], None]
+AttributeWith = Callable[["Question", "torch.Tensor", str], Any]
+
+
+@dataclass
+class Checking:
+    """One run of the checks: what they work on, and what they have found so far."""
+
+    question: Question
+    inputs: torch.Tensor
+    attributed: Mapping[str, Attributed]
+    methods: Mapping[str, Method]
+    attribute_with: AttributeWith
+    baseline: torch.Tensor
+    by_baseline: Mapping[str, Mapping[str, Any]]
+    settings: Settings
+    seed: int
+    progress: Told
+    rows: list[Row] = field(default_factory=list)
+    found: dict[str, Any] = field(default_factory=dict)
+    done: float = 0.0
+
+    # -- what maps there are
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Maps of all methods."""
+        return {name: np.asarray(one.values, dtype=np.float64) for name, one in self.attributed.items()}
+
+    def maps_of_input(self, check: str) -> dict[str, Any]:
+        """Maps over the input; a method that attributes to a layer, or has no map that can be used, is refused."""
+        found = {}
+        for name, values in self.values.items():
+            if values.ndim != self.inputs.ndim or values.shape[2:] != tuple(self.inputs.shape[2:]):
+                self.rows.append(refused(name, check, "its values are of a layer, and this asks about the input"))
+            elif not usable(values).any():
+                self.rows.append(refused(name, check, why_unusable(values)))
+            else:
+                found[name] = values
+        return found
+
+    def guarded(self, check: str, make: Callable[[], None]) -> None:
+        """Make one check; what it refuses is told in a row."""
+        if check not in self.settings.checks:
+            return
+        self.progress(self.done, f"check: {check}")
+        try:
+            make()
+        except wb.WorkbenchError as error:
+            for name in self.attributed or [""]:
+                self.rows.append(refused(name, check, str(error)))
+        self.done = min(1.0, self.done + SHARES.get(check, 0.01))
+
+    def part(self, check: str) -> Callable[[float], None]:
+        """Progress within a check."""
+        start, share = self.done, SHARES.get(check, 0.01)
+        return lambda part: self.progress(min(1.0, start + share * part), f"check: {check}")
+
+    # -- the checks
+
+    def gradients(self) -> None:
+        """Answers, their changes, and what gradients say of them."""
+        if self.question.differentiable:
+            raise wb.DoesNotApply(f"there are no gradients: {self.question.differentiable}")
+        self.found["gradients"] = gradients_of(self.question.function, self.inputs, self.baseline)
+
+    def completeness(self) -> None:
+        """Sums against changes of the answer, for methods that promise it."""
+        found = {}
+        for name, one in self.attributed.items():
+            if one.gap is None or one.change is None:
+                self.rows.append(refused(name, "completeness", "the method does not promise that its values add up"))
+                continue
+            found[name] = ratio_of(np.abs(one.gap), np.abs(one.change), self.seed)
+            self.rows.append(judging.completeness(name, found[name]))
+        self.found["completeness"] = found
+
+    def deletion(self) -> None:
+        """Curves; with the maps of random weights among the orders, where they were made."""
+        maps = {name: one[: self.settings.most] for name, one in self.maps_of_input("deletion").items()}
+        if not maps:
+            return
+        randomised: Randomised | None = self.found.get("randomised")
+        inputs, baseline = self.inputs[: self.settings.most], self.baseline[: self.settings.most]
+        curves = self._curves(inputs, baseline, maps)
+        self.found["curves"] = curves
+        against: Curves | None = None
+        if randomised is not None and randomised.last:
+            few = min(self.settings.randomised_samples, len(inputs))
+            last = {RANDOMISED + name: one for name, one in randomised.last.items() if name in maps}
+            both = {**{name: one[:few] for name, one in maps.items()}, **last}
+            if few and last:
+                against = self._curves(inputs[:few], baseline[:few], both, random_orders=1)
+        for name in maps:
+            self.rows += judging.deletion(name, curves, against, RANDOMISED)
+
+    def _curves(self, inputs: torch.Tensor, baseline: torch.Tensor, maps: Mapping[str, Any], **more: int) -> Curves:
+        given = {"random_orders": self.settings.random_orders, **more}
+        return deletion_insertion(
+            self.question.function, inputs, maps, baseline, steps=self.settings.deletion_steps, seed=self.seed,
+            progress=self.part("deletion"), **given,
+        )  # fmt: skip
+
+    def randomisation(self) -> None:
+        """The cascade and each layer alone, with ``|input - baseline|`` beside the methods."""
+        few = self.inputs[: self.settings.randomised_samples]
+        maps = {name: one[: len(few)] for name, one in self.values.items() if usable(one[: len(few)]).any()}
+        for name in set(self.attributed) - set(maps):
+            self.rows.append(refused(name, "randomisation", why_unusable(self.values[name][: len(few)])))
+        if not maps:
+            return
+        if not moved_by(self.question, few, self.seed):
+            raise wb.DoesNotApply(
+                "drawing the weights of its layers anew leaves every answer as it was: the answer comes about elsewhere"
+            )
+        distance = (few - self.baseline[: len(few)]).abs().cpu().numpy()
+        kept = {**maps, INPUT: distance} if usable(distance).any() else maps
+        found = randomisation(
+            self.question,
+            kept,
+            lambda question, name: distance if name == INPUT else self.attribute_with(question, few, name),
+            stages=self.settings.stages,
+            alone=self.settings.alone,
+            seed=self.seed,
+            progress=self.part("randomisation"),
+        )
+        self.found["randomised"] = found
+        likeness = {}
+        for name, one in maps.items():
+            if name in found.failed:
+                self.rows.append(refused(name, "randomisation", f"with random weights: {found.failed[name]}"))
+                continue
+            if np.shape(one) == distance.shape:
+                likeness[name] = spearman(np.abs(one), distance)
+            self.rows.append(judging.randomisation(name, found, likeness.get(name)))
+        self.found["input_likeness"] = likeness
+
+    def labels(self) -> None:
+        """Maps of probes of shuffled labels."""
+        few = self.inputs[: self.settings.randomised_samples]
+        found, failed = label_randomisation(
+            self.question,
+            {name: one[: len(few)] for name, one in self.values.items()},
+            lambda question, name: self.attribute_with(question, few, name),
+            draws=self.settings.draws,
+            seed=self.seed,
+        )
+        for name, why in failed.items():
+            self.rows.append(refused(name, "labels", f"with shuffled labels: {why}"))
+        for name, one in found.items():
+            self.rows.append(judging.labels(name, mean_of(one)))
+        self.found["labels"] = found
+
+    def infidelity(self) -> None:
+        """What maps foretell of changes, beside the same map with its places shuffled."""
+        rng = np.random.default_rng([self.seed, 7])
+        for name, whole in self.maps_of_input("infidelity").items():
+            if not self.methods[name].signed:
+                self.rows.append(refused(name, "infidelity", "its values have no sign, and cannot foretell a change"))
+                continue
+            there = np.flatnonzero(usable(whole))[: self.settings.most]
+            values = whole[there]
+            flat = values.reshape(len(values), -1)
+            shuffled = rng.permuted(flat, axis=1).reshape(values.shape)
+            own, control = (
+                infidelity(
+                    self.question.function, self.inputs[there], one, self.baseline[there], local=name in LOCAL,
+                    changes=self.settings.changes, seed=self.seed,
+                )
+                for one in (values, shuffled)
+            )  # fmt: skip
+            self.rows.append(judging.infidelity(name, own, control))
+
+    def sensitivity(self) -> None:
+        """How far maps move when the input hardly does."""
+        few = self.inputs[: self.settings.moved_samples]
+        radius = self.settings.radius * float(self.inputs.max() - self.inputs.min())
+        if not radius > 0 or not math.isfinite(radius):
+            raise wb.DoesNotApply("all numbers of the inputs are the same, or one is not finite: nothing to move by")
+        for name, maps in self.values.items():
+            if not usable(maps[: len(few)]).any():
+                self.rows.append(refused(name, "sensitivity", why_unusable(maps[: len(few)])))
+                continue
+            try:
+                found = sensitivity(
+                    lambda some, name=name: self.attribute_with(self.question, some, name),
+                    few,
+                    radius=radius,
+                    changes=self.settings.moves,
+                    seed=self.seed,
+                )
+            except wb.WorkbenchError as error:
+                self.rows.append(refused(name, "sensitivity", str(error)))
+                continue
+            self.rows.append(judging.sensitivity(name, mean_of(found), self.settings.radius))
+
+    def agreement(self) -> None:
+        """Every pair of methods."""
+        signed = {name: self.methods[name].signed for name in self.attributed}
+        pairs = agreement({name: one for name, one in self.values.items() if usable(one).any()}, signed)
+        if not pairs:
+            raise wb.DoesNotApply("there are no two methods with maps of one shape")
+        self.found["agreement"] = tuple(pairs)
+        self.rows.append(judging.agreement(pairs, {name: one.title for name, one in self.methods.items()}))
+
+    def baselines(self) -> None:
+        """Every pair of baselines of each method that has one."""
+        signed = {name: self.methods[name].signed for name in self.attributed}
+        for name in self.attributed:
+            if not self.methods[name].needs_baseline:
+                self.rows.append(refused(name, "baselines", "the method has no baseline"))
+            elif len(self.by_baseline.get(name, {})) < 2:
+                self.rows.append(refused(name, "baselines", "fewer than two baselines were tried"))
+        tried = {name: one for name, one in self.by_baseline.items() if len(one) > 1 and name in self.attributed}
+        pairs = baseline_sensitivity(tried, signed)
+        self.found["baselines"] = tuple(pairs)
+        for name in tried:
+            self.rows.append(judging.baselines(name, [one for one in pairs if one.method == name]))
+
+    def border(self) -> None:
+        """Shares of the frame and of corners."""
+        if self.inputs.ndim != 4:
+            raise wb.DoesNotApply("the inputs are no pictures: they have no border")
+        distance = (self.inputs - self.baseline).abs().cpu().numpy()
+        found = {}
+        for name, values in self.maps_of_input("border").items():
+            found[name] = border_share(values, distance, self.settings.border)
+            self.rows += judging.border(name, found[name])
+        self.found["borders"] = found
+
+
+def check(
+    question: Question,
+    inputs: torch.Tensor,
+    attributed: Mapping[str, Attributed],
+    *,
+    attribute_with: AttributeWith,
+    baseline: torch.Tensor | None = None,
+    baseline_name: str = "",
+    by_baseline: Mapping[str, Mapping[str, Any]] | None = None,
+    methods: Mapping[str, Method] | None = None,
+    settings: Settings = Settings(),  # noqa: B008
+    seed: int = 0,
+    progress: Told = lambda part, stage: None,
+) -> Checked:
+    """Make the checks of a run's maps; none of them raises for what a map or a network is like, a row says it.
+
+    Parameters
+    ----------
+    inputs : ``[n, *shape]``, the samples that were asked
+    attributed : what each method gave for them
+    attribute_with : ``(question, inputs, method) -> values``, as the run attributed: for copies with other weights, and
+        for inputs that were moved; what it raises (a :class:`workbench.WorkbenchError`) is told in the row
+    baseline : ``[n or 1, *shape]``; ``None``: zeros
+    by_baseline : maps of methods that need one, by method and baseline
+    """
+    import torch
+
+    if methods is None:
+        from plugins.attribution.methods import METHODS
+
+        methods = METHODS
+    start = torch.zeros_like(inputs) if baseline is None else baseline.to(inputs).expand_as(inputs)
+    named = baseline_name or ("zero" if baseline is None else "the chosen one")
+    one = Checking(
+        question, inputs, attributed, methods, attribute_with, start, by_baseline or {}, settings, seed, progress
+    )
+    for name in (
+        "gradients", "completeness", "randomisation", "deletion", "labels", "infidelity", "sensitivity", "agreement",
+        "baselines", "border",
+    ):  # fmt: skip
+        one.guarded(name, getattr(one, name))
+    one.rows += judging.of_question(one.found.get("gradients"), question, inputs)
+    titles = {name: methods[name].title for name in attributed}
+    found = Checked(tuple(one.rows), titles, named, len(inputs), probe=question.probe, **one.found)
+    progress(1.0, "checked")
+    return dataclasses.replace(found)
+
+
+__all__ = ["ALL", "Checking", "check"]
