@@ -45,6 +45,13 @@ class Coverage(wb.Analysis):
             None, description="Column of classes; empty: the first column with 2 to 40 values, if there is one."
         )
         limit: int = Field(2000, ge=FEWEST, le=8000, description="Most real points, taken at random; as many draws.")
+        truncation: float = Field(
+            1.0,
+            gt=0,
+            le=1,
+            description="Draws are moved toward the middle of the prior to this share of their distance from it: below "
+            "1 samples are more typical and less varied (the truncation of StyleGAN).",
+        )
         k: int = Field(5, ge=1, le=100, description="The neighbour that the ball around a point reaches.")
         trials: int = Field(10, ge=3, le=100, description="Random halves of the real points that are compared.")
         half: int = Field(120, ge=10, le=400, description="Points of each barcode.")

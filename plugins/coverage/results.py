@@ -187,6 +187,12 @@ def _notes(both: Samples, tables: Tables, found: Trials, params: Coverage.Params
         "are no praise.",
         "Intervals are of 95 %, over random halves; they allow for the overlap of the halves (Nadeau and Bengio 2003).",
     ]
+    if params.truncation < 1:
+        notes.insert(
+            1,
+            f"Draws are moved to {params.truncation:g} of their distance from the middle of the prior: numbers are of "
+            "these, not of what the model draws by itself.",
+        )
     zero = int((np.sort(tables.real, axis=1)[:, min(params.k, len(tables.real) - 1)] == 0).sum())
     if zero:
         notes.append(f"{zero:,} real points have more than {params.k} equals: their ball has no size.")

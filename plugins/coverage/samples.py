@@ -108,7 +108,7 @@ def samples_of(job: wb.Job, params: Coverage.Params, fewest: int) -> Samples:
         raise wb.DataError(
             f"at least {fewest} real points of '{end}' are needed, got {len(real)}: take another data set or slice"
         )
-    made = carried(job, draw(job, model.spaces[start], len(real)), (*before, params.generate))
+    made = carried(job, draw(job, model.spaces[start], len(real), params.truncation), (*before, params.generate))
     shown = np.asarray(real.values, dtype=np.float32)
     if shown.shape[1:] != made.shape[1:]:
         raise wb.DataError(

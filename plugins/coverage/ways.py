@@ -47,10 +47,18 @@ def with_prior(spaces: Mapping[str, wb.Space]) -> list[str]:
     return [name for name, one in spaces.items() if getattr(one, "prior", None) is not None]
 
 
-def draw(job: wb.Job, space: Any, count: int) -> Float32:
-    """Draws from the prior of a space of vectors, float32 ``[count, d]``."""
-    drawn = space.prior.sample(count, space.size, job.generator)
-    return np.asarray(drawn.cpu().numpy(), dtype=np.float32)
+def draw(job: wb.Job, space: Any, count: int, truncation: float = 1.0) -> Float32:
+    """Draws from the prior of a space of vectors, float32 ``[count, d]``.
+
+    With ``truncation`` below 1 they are moved toward the middle of the draws to that share of their distance from it
+    (Karras, Laine and Aila, "A style-based generator architecture for generative adversarial networks", CVPR 2019,
+    appendix B; there it is the mean of w).
+    """
+    drawn = np.asarray(space.prior.sample(count, space.size, job.generator).cpu().numpy(), dtype=np.float32)
+    if truncation == 1.0:
+        return drawn
+    middle = drawn.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return np.asarray(middle + np.float32(truncation) * (drawn - middle), dtype=np.float32)
 
 
 def carried(job: wb.Job, values: Any, names: Sequence[str], layer: str = "") -> Float32:

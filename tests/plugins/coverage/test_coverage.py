@@ -56,6 +56,14 @@ def test_draws_from_the_distribution_of_the_data_give_what_its_halves_give(locat
     assert table.loc["density", "control"] == pytest.approx(1, abs=0.1)
 
 
+def test_truncated_draws_are_more_typical_and_cover_less(location: str) -> None:
+    whole, cut = (run(location, "same", "normal", truncation=one).numbers() for one in (1.0, 0.5))
+    assert cut["precision"] >= whole["precision"]
+    assert cut["density"] > whole["density"]
+    assert cut["recall"] < whole["recall"] - 0.1
+    assert any("0.5 of their distance" in one for one in run(location, "same", "normal", truncation=0.5).notes)
+
+
 def test_two_steps_from_the_prior_are_as_one(location: str) -> None:
     """A map that starts at a space without a prior draws from the one that leads there."""
     assert run(location, "second_step", "normal").numbers() == run(location, "same", "normal").numbers()
