@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from workbench.store.ledger import TrialRecord
 from workbench.store.records import (
     Artifact,
     DatasetRecord,
@@ -13,18 +14,24 @@ from workbench.store.records import (
     RunRecord,
     SliceRecord,
 )
+from workbench.store.searches import MissedSearch
 from workbench.store.store import Store
 from workbench.store.stored import StoredResult
+from workbench.store.triage import FindingEvent, TrackedFinding
 
 __all__ = [
     "Artifact",
     "DatasetRecord",
     "DescriptionRecord",
     "DirectionRecord",
+    "FindingEvent",
     "FindingRecord",
     "GarbageReport",
+    "MissedSearch",
     "RunRecord",
     "SliceRecord",
     "Store",
     "StoredResult",
+    "TrackedFinding",
+    "TrialRecord",
 ]

@@ -15,7 +15,7 @@ from registry.errors import StoreError
 from workbench.store.clock import now
 from workbench.store.database import Database
 
-HEAD = "0002"  # the newest revision in migrations/versions; a test holds the two together
+HEAD = "0003"  # the newest revision in migrations/versions; a test holds the two together
 FOLDER = Path(__file__).parent / "migrations"
 
 

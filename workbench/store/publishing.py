@@ -21,6 +21,7 @@ from workbench.store.parts import Part, checked, write_manifest, write_parts
 from workbench.store.pictures import Pictures
 from workbench.store.records import Artifact, FindingRecord, RunRecord, number
 from workbench.store.stored import StoredResult
+from workbench.store.tracking import forget_run, track
 
 LOG_BYTES = 4 << 20  # at most this much of a log is read at once
 
@@ -148,6 +149,7 @@ class Publishing(Pictures):
             known = self._run(connection, run_id)
             if not known.ended:
                 raise StoreError(f"run {known.id} is {known.status}: cancel it before deleting it")
+            forget_run(connection, known.id, now())
             connection.execute(sa.delete(schema.run).where(schema.run.c.id == known.id))
         for path in (
             self._runs / known.id,
@@ -175,8 +177,9 @@ def _insert(connection: sa.Connection, run_id: str, result: Result, parts: list[
     rows = [_metric_row(run_id, position, name, one) for position, (name, one) in enumerate(metrics)]  # type: ignore[arg-type]
     if rows:
         connection.execute(sa.insert(schema.run_metric), rows)
-    if result.findings:
-        found = [_finding_row(run_id, position, one, present) for position, one in enumerate(result.findings)]
+    found = [_finding_row(run_id, position, one, present) for position, one in enumerate(result.findings)]
+    track(connection, run_id, found, present)
+    if found:
         connection.execute(sa.insert(schema.finding), found)
     connection.execute(
         sa.insert(schema.artifact),

@@ -104,9 +104,11 @@ finding = Table(
     Column("figure", Text, nullable=False),
     Column("entry", Text, nullable=False),
     Column("created", String(32), nullable=False),
+    Column("tracked", String(12)),  # the same finding over all runs
     Index(None, "created"),
     Index(None, "severity", "created"),
     Index(None, "code"),
+    Index(None, "tracked"),
 )
 
 artifact = Table(
@@ -171,4 +173,100 @@ description = Table(
     Column("error", Text, nullable=False),
     Column("updated", String(32), nullable=False),
     Index(None, "status", "updated"),
+)
+
+tracked_finding = Table(
+    "tracked_finding",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("question", String(64), nullable=False),  # SHA-256 of analysis, subject and parameters
+    Column("code", Text, nullable=False),
+    Column("analysis", Text, nullable=False),
+    Column("model", Text),
+    Column("data", Text),
+    Column("points", Text),
+    Column("slice", Text),
+    Column("params", JSON, nullable=False),
+    Column("statement", Text, nullable=False),  # as the newest run makes it; kept when that run is deleted
+    Column("value", Float),
+    Column("threshold", Float),
+    Column("low", Float),
+    Column("high", Float),
+    Column("n", BigInteger),
+    Column("severity", Text, nullable=False),
+    Column("rank", Integer, nullable=False),  # of the severity: 0 is the gravest
+    Column("wrong_if", Text, nullable=False),
+    Column("figure", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("runs", Integer, nullable=False),
+    Column("first_run", String(12), nullable=False),  # no foreign keys: what is known outlives the runs
+    Column("first_seen", String(32), nullable=False),
+    Column("last_run", String(12), nullable=False),
+    Column("last_seen", String(32), nullable=False),
+    Column("gone_run", String(12)),
+    Column("gone_at", String(32)),
+    Column("dismissed", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("assigned", Text, nullable=False),
+    Index(None, "question"),
+    Index(None, "rank", "last_seen"),
+    Index(None, "code"),
+)
+
+finding_event = Table(
+    "finding_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("finding_id", String(12), ForeignKey("tracked_finding.id", ondelete="CASCADE"), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("who", Text, nullable=False),  # empty: a run
+    Column("what", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("run_id", String(12)),
+    Column("value", Float),
+    Index(None, "finding_id", "id"),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("who", String(200), primary_key=True),
+    Column("last", String(32), nullable=False),
+    Column("before", String(32)),  # the end of the visit before this one
+)
+
+trial = Table(
+    "trial",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("remedy", Integer, nullable=False),  # from 0
+    Column("remedy_text", Text, nullable=False),
+    Column("setup", JSON, nullable=False),  # analysis, metric, sides, subject: all that was asked for
+    Column("model", Text),
+    Column("finding_id", String(12)),
+    Column("who", Text, nullable=False),
+    Column("status", String(12), nullable=False),  # running, concluded, failed
+    Column("created", String(32), nullable=False),
+    Column("ended", String(32)),
+    Column("pairs", JSON, nullable=False),
+    Column("verdict", String(12), nullable=False),
+    Column("outcome", JSON, nullable=False),
+    Column("error", Text, nullable=False),
+    Index(None, "entry", "created"),
+    Index(None, "key", "created"),
+    Index(None, "status", "created"),
+)
+
+missed_search = Table(
+    "missed_search",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("folded", String(400), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first", String(32), nullable=False),
+    Column("last", String(32), nullable=False),
+    Index(None, "folded", unique=True),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The store: runs, results, slices, directions, data sets and descriptions, in a folder with a database."""
+"""The store: runs, results, findings, trials, slices, directions, data sets, in a folder with a database."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from workbench.store.database import Database, sqlite_url
 from workbench.store.directions import Directions
 from workbench.store.files import told
 from workbench.store.garbage import Garbage
+from workbench.store.ledger import Ledger
 from workbench.store.migrate import bring_up
 from workbench.store.named import Named
 from workbench.store.queue import Queue
+from workbench.store.searches import Searches
 from workbench.store.selections import Selections
 from workbench.store.slices import Slices
+from workbench.store.triage import Triage
 
 DEFAULT = Path("~/.local/share/latent-workbench")
 FOLDERS = ("runs", "staging", "activations", "slices", "selections", "directions", "logs", "pictures")
 
 
-class Store(Queue, Garbage, Slices, Selections, Directions, Named):
+class Store(Queue, Garbage, Triage, Ledger, Searches, Slices, Selections, Directions, Named):
     """Everything that is kept between sessions. Several processes and threads may use one store at once.
 
     Open it with :meth:`open`; close it, or use it in a ``with`` statement.
