@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is excited: a channel, a unit, a class, a direction or all of a layer, from the words of the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+import workbench as wb
+from plugins.feature_visualisation.optimising import objectives
+from plugins.feature_visualisation.optimising.reading import OUTPUT, Reader
+
+if TYPE_CHECKING:
+    from plugins.feature_visualisation.analysis import FeatureVisualisation
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A number of every point, and how to get it.
+
+    Attributes
+    ----------
+    words : what it is, for a sentence
+    reader : from points of the map's source to the activations
+    objective : from the activations to the number
+    unit : number of the channel or unit; ``None`` for a direction or all
+    shape : of one activation
+    rectified : whether what enters a rectifier is read, so that 0 is where it shuts
+    """
+
+    words: str
+    reader: Reader
+    objective: objectives.Objective
+    unit: int | None
+    shape: tuple[int, ...]
+    rectified: bool
+
+    def __call__(self, points: Tensor) -> Tensor:
+        """The number of each point ``[n]``."""
+        return self.objective(self.reader.one(points))
+
+    def open(self, activations: Tensor) -> Tensor:
+        """Which points open the unit somewhere ``[n]``: its activation is above 0 at a position at least."""
+        chosen = activations if self.unit is None else activations[:, self.unit]
+        return (chosen.reshape(len(chosen), -1) > 0).any(dim=1)
+
+
+def asked_of(
+    job: wb.Job, model: wb.Model, through: wb.Map[Any, Any], example: Tensor, params: FeatureVisualisation.Params
+) -> Asked:
+    """Resolve the parameters against the model, by one pass of ``example``.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such channel, unit or class, or a direction is asked for and not exactly one is named.
+    MapError
+        When the layer cannot be read.
+    """
+    where = params.space if params.space not in (None, through.target.name) else OUTPUT
+    assert where is not None
+    if where and where not in model.layers():
+        raise wb.ParameterError(
+            f"'space' = '{where}' is no layer of the model, nor what the map '{through.name}' leads to "
+            f"('{through.target.name}')"
+        )
+    reader = Reader(through, model.layers(), [where], before=params.before)
+    with torch.no_grad():
+        activations = reader.probe(example)[where]
+    shape = tuple(activations.shape[1:])
+    named = where or through.target.name
+    into = " (what enters it)" if reader.before[where] else ""
+    unit: int | None = None
+    if params.objective == "direction":
+        objective, words = _direction(job, params, named)
+    elif params.objective == "layer":
+        objective, words = objectives.whole_layer, f"all of {named}{into}"
+    else:
+        unit = _number(params.target, through.target if where == OUTPUT else None, named)
+        make = objectives.neuron if params.objective == "neuron" else objectives.channel
+        objective = make(unit)
+        words = f"{_kind(params, shape, through, where)} {params.target} of {named}{into}"
+    objective(activations)  # whether there is such a channel
+    return Asked(words, reader, objective, unit, shape, reader.before[where])
+
+
+def _direction(job: wb.Job, params: FeatureVisualisation.Params, named: str) -> tuple[objectives.Objective, str]:
+    if len(params.kept) != 1:
+        raise wb.ParameterError(
+            "the objective 'direction' needs one kept direction in 'kept', and 'space' to be its space"
+        )
+    found = job.direction(params.kept[0])
+    if found.space != named:
+        raise wb.ParameterError(f"the direction '{found.name}' is of the space '{found.space}', not of '{named}'")
+    return objectives.direction(torch.from_numpy(found.vector.copy()).float()), f"the direction {found.name} of {named}"
+
+
+def _number(target: str, space: wb.Space | None, named: str) -> int:
+    names = tuple(getattr(space, "names", None) or getattr(space, "axes", None) or ())
+    if target in names:
+        return names.index(target)
+    if target.strip().isdecimal():
+        return int(target)
+    near = [one for one in names if target.lower() in one.lower()][:6]
+    known = f"; there are {', '.join(near or names[:6])}" + (" ..." if len(names) > 6 else "") if names else ""
+    raise wb.ParameterError(f"'target' = '{target}' is neither a number nor a name of '{named}'{known}")
+
+
+def _kind(params: FeatureVisualisation.Params, shape: tuple[int, ...], through: wb.Map[Any, Any], where: str) -> str:
+    if where == OUTPUT and isinstance(through.target, wb.Scalars):
+        return "class" if through.target.logits else "number"
+    if len(shape) == 1:
+        return "unit"
+    return "the middle unit of channel" if params.objective == "neuron" else "channel"
