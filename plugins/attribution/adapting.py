@@ -1,11 +1,157 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A copy of a question that modules can be hooked on: nothing in place, every activation a module used once."""
+"""A copy of a question that modules can be hooked on: nothing in place, every activation a module that runs once."""
 
 from __future__ import annotations
 
-from plugins.attribution.questions import Question
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from plugins.attribution.conditions import STATELESS
+from plugins.attribution.structure import is_leaf, name_of
+
+if TYPE_CHECKING:
+    from plugins.attribution.questions import Question
+
+MADE: Final[Mapping[str, Callable[..., nn.Module]]] = {
+    "relu": lambda *args, **more: nn.ReLU(),
+    "relu_": lambda *args, **more: nn.ReLU(),
+    "sigmoid": lambda *args, **more: nn.Sigmoid(),
+    "sigmoid_": lambda *args, **more: nn.Sigmoid(),
+    "tanh": lambda *args, **more: nn.Tanh(),
+    "tanh_": lambda *args, **more: nn.Tanh(),
+    "leaky_relu": lambda negative_slope=0.01, inplace=False: nn.LeakyReLU(negative_slope),
+    "elu": lambda alpha=1.0, inplace=False: nn.ELU(alpha),
+    "softplus": lambda beta=1.0, threshold=20.0: nn.Softplus(beta, threshold),
+}
+"""Functions of activation, and the modules that do the same, by the arguments after the tensor."""
 
 
-def fitted(question: Question) -> tuple[Question, tuple[str, ...]]:
-    """A copy made fit for hooks, and what was changed, one sentence each."""
-    return question.copied(), ()
+class OnePerCall(nn.Module):
+    """Stands for a module that a pass runs several times: as many copies, each of which runs once."""
+
+    def __init__(self, original: nn.Module, count: int) -> None:
+        super().__init__()
+        self.copies = nn.ModuleList(copy.deepcopy(original) for _ in range(count))
+        self.at = 0
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the next of the copies gives."""
+        self.at += 1
+        return self.copies[self.at - 1](*inputs)
+
+
+class Counted(nn.Module):
+    """The number of a question as a module, so that a rule can be set on it; linear in what it is given."""
+
+    def __init__(self, number: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.number = number
+
+    def forward(self, output: Tensor) -> Tensor:
+        """The number of each point."""
+        return self.number(output)
+
+
+class ModulesForFunctions(TorchFunctionMode):
+    """Runs a module for each call of a function of activation outside of modules, a new one for each call of a pass."""
+
+    def __init__(self, made: nn.ModuleList) -> None:
+        super().__init__()
+        self.made, self.at, self.inside = made, 0, 0
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = name_of(func)
+        if self.inside or name not in MADE or not isinstance(args[0] if args else None, Tensor):
+            return func(*args, **(kwargs or {}))
+        if self.at == len(self.made):
+            self.made.append(MADE[name](*args[1:], **(kwargs or {})).eval())
+        self.at += 1
+        return self.made[self.at - 1](args[0])
+
+
+def fitted(question: Question, *, number: bool = False) -> tuple[Question, tuple[str, ...]]:
+    """A copy made fit for hooks, and what was changed, one sentence each; its numbers are those of the question.
+
+    Parameters
+    ----------
+    number : whether the number itself becomes a module
+    """
+    other = question.copied()
+    said = [*_out_of_place(other.module), *_parted(question, other.module)]
+    if functions := [one for one in question.structure.activations() if one in MADE]:
+        said.append(f"{', '.join(functions)} made a module on the copy, where it was called as a function.")
+    if number:
+        other.module.number = Counted(other.module.number).eval()
+    _around(other.module, bool(functions))
+    if functions:  # they are made by a pass
+        with torch.no_grad():
+            other.module(question.few)
+    return other, tuple(said)
+
+
+def _around(asked: Any, functions: bool) -> None:
+    """Begin every pass of the copy with the first copy of every module; run modules for functions."""
+    asked.made = nn.ModuleList()
+    per_call = [one for one in asked.modules() if isinstance(one, OnePerCall)]
+    leaves = [one for one in asked.modules() if is_leaf(one)]
+
+    @contextmanager
+    def passing() -> Iterator[None]:
+        for one in per_call:
+            one.at = 0
+        if not functions:
+            yield
+            return
+        mode = ModulesForFunctions(asked.made)
+        handles = [handle for one in leaves for handle in _marking(one, mode)]
+        try:
+            with mode:
+                yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    asked.around = passing
+
+
+def _marking(module: nn.Module, mode: ModulesForFunctions) -> list[Any]:
+    """Hooks that say when a module runs: what it calls inside stays as it is."""
+
+    def begin(one: nn.Module, inputs: Any) -> None:
+        mode.inside += 1
+
+    def end(one: nn.Module, inputs: Any, output: Any) -> None:
+        mode.inside -= 1
+
+    return [module.register_forward_pre_hook(begin, prepend=True), module.register_forward_hook(end)]
+
+
+def _out_of_place(asked: nn.Module) -> list[str]:
+    said = []
+    for name, one in asked.named_modules():
+        if getattr(one, "inplace", False) is True:
+            one.inplace = False  # type: ignore[assignment]
+            said.append(f"{type(one).__name__} {name.removeprefix('networks.')} made out of place.")
+    return said
+
+
+def _parted(question: Question, asked: nn.Module) -> list[str]:
+    """Put copies in the place of stateless modules that run several times, wherever they stand."""
+    said = []
+    for part in question.structure.reused():
+        if part.kind not in STATELESS:
+            continue
+        original = asked.get_submodule(f"networks.{part.name}")
+        several = OnePerCall(original, part.calls)
+        for parent in list(asked.modules()):
+            for name, child in list(parent.named_children()):
+                if child is original and parent is not several.copies:
+                    setattr(parent, name, several)
+        said.append(f"{part.kind.__name__} {part.name}, which runs {part.calls} times, made {part.calls} modules.")
+    return said

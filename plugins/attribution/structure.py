@@ -36,7 +36,8 @@ SHAPING: Final = {
     "reshape", "view", "flatten", "unflatten", "permute", "transpose", "squeeze", "unsqueeze", "contiguous", "chunk",
     "split", "__getitem__", "size", "dim", "clone", "to", "float", "type", "expand", "movedim", "swapaxes", "t",
     "detach", "numel", "unbind", "narrow", "select", "__len__", "view_as", "reshape_as", "expand_as", "tensor_split",
-    "broadcast_tensors", "__get__", "requires_grad_", "is_floating_point", "is_complex", "__bool__", "item", "type_as", "double",
+    "__get__", "requires_grad_", "is_floating_point", "is_complex", "__bool__", "item", "type_as", "double",
+    "broadcast_tensors",
 }  # fmt: skip
 """Functions that only arrange numbers."""
 

@@ -16,7 +16,7 @@ from torch import Tensor
 import workbench as wb
 from plugins.attribution.adapting import fitted
 from plugins.attribution.batching import MEMORY, Passes, rows_of
-from plugins.attribution.methods import gradients
+from plugins.attribution.methods import gradients, hooked, layers, perturbing
 from plugins.attribution.methods.choosing import layer_of
 from plugins.attribution.methods.method import Attributed, Method, Settings, Task
 from plugins.attribution.questions import Question, Tally
@@ -26,7 +26,9 @@ __all__ = ["METHODS", "Attributed", "Method", "Settings", "attribute", "method_c
 
 Float64 = NDArray[np.float64]
 
-METHODS: Mapping[str, Method] = {one.name: one for one in (*gradients.METHODS,)}
+METHODS: Mapping[str, Method] = {
+    one.name: one for one in (*gradients.METHODS, *hooked.METHODS, *perturbing.METHODS, *layers.METHODS)
+}
 
 
 def attribute(
@@ -84,7 +86,7 @@ def attribute(
     began = time.perf_counter()
     if baseline is not None:
         baseline = baseline.expand_as(inputs)
-    fit, adapted = (question, ()) if not chosen.hooks else fitted(question)
+    fit, adapted = fitted(question, number=chosen.name == "lrp") if chosen.hooks else (question, ())
     passes = Passes(rows_of(question, tuple(inputs.shape[1:]), memory, inputs.element_size()))
     segments = segments_of(tuple(inputs.shape[1:]), given.segments)[1]
     expected = sum(chosen.cost(segments, given)) * len(inputs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from torch import nn
+
 import workbench as wb
 
 if TYPE_CHECKING:
@@ -28,11 +30,13 @@ def layer_of(question: Question, method: Method, asked: str | None) -> str | Non
         if wrong := unfit(question, asked, maps=method.through_layer):
             raise wb.ParameterError(f"the layer '{asked}' cannot be used by {method.title}: {wrong}")
         return asked
+    # of layers that are not named, the last activation: after it the number is often linear, and says nothing new
     fit = layers_fit(question, maps=method.through_layer)
     if not fit:
         what = "maps (channels, height, width)" if method.through_layer else "one row of numbers for each input"
         raise wb.DoesNotApply(f"{method.title} cannot answer '{question.sentence}': no layer gives {what}")
-    return fit[-1]
+    bent = [name for name in fit if bends(question.layers[name])]
+    return bent[-1] if bent and not method.through_layer else fit[-1]
 
 
 def layers_fit(question: Question, *, maps: bool) -> list[str]:
@@ -53,6 +57,11 @@ def unfit(question: Question, layer: str, *, maps: bool) -> str:
     if maps and (len(shape) != 3 or shape[1] * shape[2] < 2):
         return f"its output of shape {list(shape)} has no places: it needs channels, height and width"
     return ""
+
+
+def bends(module: nn.Module) -> bool:
+    """Whether a module is an activation function."""
+    return type(module).__module__.endswith("modules.activation")
 
 
 def _is_leaf(question: Question, name: str) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from plugins.attribution.methods.method import Method, Settings, Task
+from plugins.attribution.methods.method import Method, Seeded, Settings, Task
 
 
 def saliency(task: Task) -> Tensor:
@@ -46,12 +46,67 @@ def gauss_legendre(steps: int) -> tuple[np.ndarray, np.ndarray]:
     return (nodes + 1) / 2, weights / 2
 
 
+def smoothgrad(task: Task) -> Tensor:
+    """Mean gradient at noisy copies of the input (Smilkov et al., SmoothGrad, 2017, equation 1)."""
+    return _noisy(task)[0]
+
+
+def smoothgrad_squared(task: Task) -> Tensor:
+    """Mean square of the gradient at noisy copies (Hooker et al., 2019, section 3)."""
+    return _noisy(task)[1]
+
+
+def vargrad(task: Task) -> Tensor:
+    """Variance of the gradient over noisy copies (Adebayo et al., Local Explanation Methods, 2018, section 2)."""
+    mean, square = _noisy(task)
+    count = task.settings.draws
+    return (square - mean.square()).clamp_min(0) * count / max(1, count - 1)
+
+
+def _noisy(task: Task) -> tuple[Tensor, Tensor]:
+    """Mean and mean square of the gradient; the noise is a share of the range of the input, as the paper has it."""
+    draw, count = Seeded(task.seed), task.settings.draws
+    mean, square = torch.zeros_like(task.inputs), torch.zeros_like(task.inputs)
+    for row, one in enumerate(task.inputs):
+        spread = task.settings.noise * (float(one.max() - one.min()) or 1.0)
+        for part in np.array_split(np.arange(count), _parts(count, task.passes.rows)):
+            points = torch.stack([one + spread * draw("normal", row, one) for _ in part])
+            gradients = task.passes.gradient(task.module, points)
+            mean[row] += gradients.sum(dim=0) / count
+            square[row] += gradients.square().sum(dim=0) / count
+    return mean, square
+
+
+def gradient_shap(task: Task) -> Tensor:
+    """Gradient at a random place on the way from a random baseline, times the way, on average.
+
+    Lundberg and Lee, 2017, as Erion et al. (Expected Gradients, 2021, equation 3) write it. The baselines of the pool
+    take turns in random order; places on the way are spread evenly (one in each of as many equal parts).
+    """
+    draw, count = Seeded(task.seed), task.settings.draws
+    found = torch.zeros_like(task.inputs)
+    for row, end in enumerate(task.inputs):
+        pool = task.pool if task.pool is not None else task.start[row : row + 1]
+        turns = np.random.default_rng([task.seed, row]).permutation(np.arange(count) % len(pool))
+        places = (torch.arange(count, dtype=torch.float64) + draw("uniform", row, end.new_empty(count)).cpu()) / count
+        for part in np.array_split(np.arange(count), _parts(count, task.passes.rows)):
+            starts = pool[torch.from_numpy(turns[part]).to(pool.device)].to(end)
+            at = places[torch.from_numpy(part)].to(end).reshape(-1, *[1] * end.ndim)
+            gradients = task.passes.gradient(task.module, starts + at * (end - starts))
+            found[row] += (gradients * (end - starts)).sum(dim=0) / count
+    return found
+
+
 def _parts(count: int, rows: int) -> int:
     return max(1, -(-count // rows))
 
 
 def _steps(segments: int, settings: Settings) -> tuple[int, int]:
     return settings.steps + 2, settings.steps
+
+
+def _draws(segments: int, settings: Settings) -> tuple[int, int]:
+    return settings.draws, settings.draws
 
 
 def _once(segments: int, settings: Settings) -> tuple[int, int]:
@@ -69,5 +124,23 @@ METHODS = (
         needs_baseline=True,
         complete=True,
         source="Sundararajan et al. 2017",
+    ),
+    Method("smoothgrad", "SmoothGrad", smoothgrad, _draws, source="Smilkov et al. 2017"),
+    Method(
+        "smoothgrad-squared",
+        "SmoothGrad squared",
+        smoothgrad_squared,
+        _draws,
+        signed=False,
+        source="Hooker et al. 2019",
+    ),
+    Method("vargrad", "VarGrad", vargrad, _draws, signed=False, source="Adebayo et al. 2018"),
+    Method(
+        "gradient-shap",
+        "GradientSHAP",
+        gradient_shap,
+        _draws,
+        needs_baseline=True,
+        source="Lundberg and Lee 2017; Erion et al. 2021",
     ),
 )

@@ -34,6 +34,7 @@ class Question:
     sentence : the number in words, "unit 3 of z"
     space : space of the input
     module : ``[n, *shape] -> [n]``; its children are the networks of a copy of the model, in eval mode
+    few : the point that it was looked at with ``[1, *shape]``
     layers : the layers that a pass runs before the number is there, by the model's names, in the order they first end;
         those of the copy, so that they may be hooked
     calls : how often a pass runs each
@@ -48,6 +49,7 @@ class Question:
     sentence: str
     space: wb.Space
     module: Asked
+    few: Tensor
     layers: Mapping[str, nn.Module] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -56,6 +58,11 @@ class Question:
     notes: tuple[str, ...] = ()
     probe: Probe | None = None
     relabelled: Callable[[int], Question] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one input, as it was asked with."""
+        return tuple(self.few.shape[1:])
 
     @property
     def function(self) -> Callable[[Tensor], Tensor]:
@@ -109,7 +116,7 @@ def ask(
     source.validate(few)
     if at is not None and at not in model.layers():
         raise wb.ParameterError(f"the model has no layer '{at}'")
-    return looked(Question(sentence, source, Asked(copied(model), through, at, number), **more), few)
+    return looked(Question(sentence, source, Asked(copied(model), through, at, number), few[:1].detach(), **more), few)
 
 
 def ask_function(function: Callable[[Tensor], Tensor] | nn.Module, few: Tensor, sentence: str = "f") -> Question:
