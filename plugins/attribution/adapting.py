@@ -136,7 +136,7 @@ def _out_of_place(asked: nn.Module) -> list[str]:
     said = []
     for name, one in asked.named_modules():
         if getattr(one, "inplace", False) is True:
-            one.inplace = False  # type: ignore[assignment]
+            one.inplace = False
             said.append(f"{type(one).__name__} {name.removeprefix('networks.')} made out of place.")
     return said
 

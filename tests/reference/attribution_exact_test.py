@@ -2,8 +2,8 @@
 """Attributions whose values are known in closed form: linear functions, monomials, ReLU nets, small games, layers.
 
 Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks, 2017 (the pair of networks of its figure 7);
-Shapley, A Value for n-Person Games, 1953; Dhamdhere et al., How Important Is a Neuron, 2018; Selvaraju et al., Grad-CAM,
-2017; Yeh et al., On the (In)fidelity and Sensitivity of Explanations, 2019. Numbers of captum are those of its own tests.
+Shapley, A Value for n-Person Games, 1953; Dhamdhere et al., How Important Is a Neuron, 2018; Selvaraju et al.,
+Grad-CAM, 2017. Numbers of captum are those of its own tests.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ __all__ = ["METHODS", "Attributed", "Method", "Settings", "attribute", "method_c
 Float64 = NDArray[np.float64]
 
 METHODS: Mapping[str, Method] = {
-    one.name: one for one in (*gradients.METHODS, *hooked.METHODS, *perturbing.METHODS, *layers.METHODS)
+    one.name: one for group in (gradients, hooked, perturbing, layers) for one in group.METHODS
 }
 
 

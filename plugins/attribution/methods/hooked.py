@@ -64,7 +64,7 @@ def relevance(task: Task) -> Tensor:
     def work(part: slice) -> Tensor:
         for module in task.module.modules():  # captum takes the rules away after every call
             if not list(module.children()) and not isinstance(module, (nn.ReLU, nn.Tanh, nn.Dropout)):
-                module.rule = IdentityRule() if isinstance(module, nn.LeakyReLU) else EpsilonRule()  # type: ignore
+                module.rule = IdentityRule() if isinstance(module, nn.LeakyReLU) else EpsilonRule()
         found: Tensor = LRP(task.module).attribute(task.inputs[part])
         return found
 

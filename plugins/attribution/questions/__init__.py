@@ -72,7 +72,7 @@ class Question:
     def values(self, inputs: Tensor, size: int = 64) -> NDArray[np.float64]:
         """The number of each input, without gradients, float64 ``[n]``."""
         with torch.no_grad():
-            parts = [self.module(one).double().cpu().numpy() for one in inputs.split(size)]
+            parts = [self.module(one).double().cpu().numpy() for one in torch.split(inputs, size)]
         return np.concatenate(parts)
 
     def copied(self) -> Question:

@@ -79,9 +79,11 @@ class Asked(nn.Module):
         if self.noise is None:
             numbers = self.number(self.read(points))
         else:
-            numbers = torch.cat([self.number(self.read(one)) for one in points.split(1)])
+            numbers = torch.cat([self.number(self.read(one)) for one in torch.split(points, 1)])
         if numbers.requires_grad:
-            numbers.register_hook(lambda gradient: self.tally.count(0, len(gradient)))
+            numbers.register_hook(  # type: ignore[no-untyped-call]
+                lambda gradient: self.tally.count(0, len(gradient))
+            )
         self.tally.count(len(points), 0)
         return numbers
 
