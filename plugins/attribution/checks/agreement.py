@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from plugins.attribution.checks.means import Mean, mean_of
+from plugins.attribution.checks.means import CORRELATION, SHARE, Mean, mean_of
 from plugins.attribution.checks.similarity import sign_agreement, spearman
 
 
@@ -64,5 +64,6 @@ def _alike(first: Any, second: Any) -> tuple[Any, Any]:
 
 def _pair(one: str, other: str, method: str, first: Any, second: Any, signed: bool) -> Pair:
     if not signed:
-        return Pair(one, other, method, mean_of(spearman(np.abs(first), np.abs(second))), NONE)
-    return Pair(one, other, method, mean_of(spearman(first, second)), mean_of(sign_agreement(first, second)))
+        return Pair(one, other, method, mean_of(spearman(np.abs(first), np.abs(second)), within=CORRELATION), NONE)
+    ranks = mean_of(spearman(first, second), within=CORRELATION)
+    return Pair(one, other, method, ranks, mean_of(sign_agreement(first, second), within=SHARE))

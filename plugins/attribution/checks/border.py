@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 import workbench as wb
-from plugins.attribution.checks.means import LEVEL, Mean, mean_of
+from plugins.attribution.checks.means import LEVEL, SHARE, Mean, mean_of
 
 CORNERS: Final = ("top left", "top right", "bottom left", "bottom right")
 LARGEST: Final = 0.6  # share of the picture: a larger frame is no border
@@ -65,16 +65,17 @@ def border_share(values: Any, distance: Any, part: float = 0.1) -> Border:
     corners = _corners(height, width, 2 * frame)
     shares = [_share(given, one) for one in corners]
     best = int(np.argmax([np.nan_to_num(mean_of(one).value, nan=-1.0) for one in shares]))
+    away = np.asarray(distance, dtype=np.float64)
     level = 1 - (1 - LEVEL) / len(CORNERS)
     return Border(
         frame,
         area,
-        mean_of(_share(given, mask)),
-        mean_of(_share(np.asarray(distance, dtype=np.float64), mask)),
+        mean_of(_share(given, mask), within=SHARE),
+        mean_of(_share(away, mask), within=SHARE),
         CORNERS[best],
         float(corners[best].mean()),
-        mean_of(shares[best], level),
-        mean_of(_share(np.asarray(distance, dtype=np.float64), corners[best])),
+        mean_of(shares[best], level, within=SHARE),
+        mean_of(_share(away, corners[best]), within=SHARE),
     )
 
 

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-
 import workbench as wb
 from plugins.attribution.checks.agreement import Pair
 from plugins.attribution.checks.border import Border
 from plugins.attribution.checks.deletion import Curves
 from plugins.attribution.checks.gradients import Gradients
-from plugins.attribution.checks.means import Float64, Mean, mean_of
+from plugins.attribution.checks.means import CORRELATION, Float64, Mean, mean_of
 from plugins.attribution.checks.randomisation import Randomised
 from plugins.attribution.checks.rows import Row
 
@@ -157,8 +156,8 @@ class Checked:
         for at, stage in enumerate(self.randomised.stages):
             for name in self.randomised.spearman:
                 row = {"stage": at, "layer": stage.name, "cascade": stage.cascade, "drawn": len(stage.layers)}
-                ssim = mean_of(self.randomised.ssim[name][at])
-                row |= {"method": name, **_numbers(mean_of(self.randomised.spearman[name][at]))}
+                ssim = mean_of(self.randomised.ssim[name][at], within=CORRELATION)
+                row |= {"method": name, **_numbers(mean_of(self.randomised.spearman[name][at], within=CORRELATION))}
                 rows.append(row | {f"ssim_{part}": value for part, value in _numbers(ssim).items() if part != "n"})
         return pd.DataFrame(rows)
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,9 +19,9 @@ from plugins.attribution.checks.checked import Checked, Settings
 from plugins.attribution.checks.deletion import INPUT, Curves, deletion_insertion
 from plugins.attribution.checks.gradients import gradients_of
 from plugins.attribution.checks.labels import label_randomisation
-from plugins.attribution.checks.means import mean_of, ratio_of, usable, why_unusable
+from plugins.attribution.checks.means import CORRELATION, mean_of, ratio_of, usable, why_unusable
 from plugins.attribution.checks.perturbation import infidelity, sensitivity
-from plugins.attribution.checks.randomisation import ALL, Randomised, moved_by, randomisation
+from plugins.attribution.checks.randomisation import Randomised, moved_by, randomisation
 from plugins.attribution.checks.rows import Row, refused
 from plugins.attribution.checks.similarity import spearman
 
@@ -185,7 +185,7 @@ class Checking:
         for name, why in failed.items():
             self.rows.append(refused(name, "labels", f"with shuffled labels: {why}"))
         for name, one in found.items():
-            self.rows.append(judging.labels(name, mean_of(one)))
+            self.rows.append(judging.labels(name, mean_of(one, within=CORRELATION)))
         self.found["labels"] = found
 
     def infidelity(self) -> None:
@@ -220,7 +220,7 @@ class Checking:
                 continue
             try:
                 found = sensitivity(
-                    lambda some, name=name: self.attribute_with(self.question, some, name),
+                    partial(self._of_this, name),
                     few,
                     radius=radius,
                     changes=self.settings.moves,
@@ -230,6 +230,9 @@ class Checking:
                 self.rows.append(refused(name, "sensitivity", str(error)))
                 continue
             self.rows.append(judging.sensitivity(name, mean_of(found), self.settings.radius))
+
+    def _of_this(self, name: str, inputs: torch.Tensor) -> Any:
+        return self.attribute_with(self.question, inputs, name)
 
     def agreement(self) -> None:
         """Every pair of methods."""
@@ -309,9 +312,5 @@ def check(
         one.guarded(name, getattr(one, name))
     one.rows += judging.of_question(one.found.get("gradients"), question, inputs)
     titles = {name: methods[name].title for name in attributed}
-    found = Checked(tuple(one.rows), titles, named, len(inputs), probe=question.probe, **one.found)
     progress(1.0, "checked")
-    return dataclasses.replace(found)
-
-
-__all__ = ["ALL", "Checking", "check"]
+    return Checked(tuple(one.rows), titles, named, len(inputs), probe=question.probe, **one.found)

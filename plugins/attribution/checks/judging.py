@@ -13,7 +13,7 @@ from plugins.attribution.checks.agreement import Pair
 from plugins.attribution.checks.border import Border
 from plugins.attribution.checks.deletion import INPUT, RANDOM, Curves
 from plugins.attribution.checks.gradients import FLAT, Gradients, unchanging
-from plugins.attribution.checks.means import Mean, mean_of
+from plugins.attribution.checks.means import CORRELATION, SHARE, Mean, mean_of
 from plugins.attribution.checks.randomisation import Randomised
 from plugins.attribution.checks.rows import Row, Verdict, refused, row_of
 
@@ -78,7 +78,7 @@ def _better(mean: Mean, sign: int) -> tuple[Verdict, str]:
 
 def randomisation(name: str, found: Randomised, likeness: Any) -> Row:
     """The likeness that is left when all layers are drawn anew."""
-    mean = mean_of(found.spearman[name][found.full])
+    mean = mean_of(found.spearman[name][found.full], within=CORRELATION)
     if not math.isfinite(mean.value):
         return refused(name, "randomisation", "with random weights the map is the same everywhere, or not finite")
     alike = mean.value > ALIKE if not math.isfinite(mean.low) else mean.low > ALIKE
@@ -99,7 +99,8 @@ def labels(name: str, mean: Mean) -> Row:
 
 def infidelity(name: str, own: Any, control: Any) -> Row:
     """What is not foretold, against the same values in shuffled places."""
-    mean, other, pair = mean_of(own), mean_of(control), mean_of(np.asarray(own) - np.asarray(control))
+    mean, other = mean_of(own, within=SHARE), mean_of(control)
+    pair = mean_of(np.asarray(own) - np.asarray(control))
     if not math.isfinite(mean.value):
         return refused(name, "infidelity", "no change of the input that was tried moves the answer")
     verdict, told = _better(pair, -1)
@@ -151,8 +152,8 @@ def border(name: str, one: Border) -> list[Row]:
     """Shares of frame and corner against the area they cover."""
     rows = []
     for check, area, mean, control, where in (
-        ("border", one.area, one.share, one.control, f"the outer {one.width} pixels"),
-        ("corner", one.corner_area, one.corner_share, one.corner_control, f"the corner {one.corner}"),
+        ("border", one.area, one.share, one.control, f"the outer {one.width} pixel{'s' * (one.width > 1)}"),
+        ("corner", one.corner_area, one.corner_share, one.corner_control, f"the {one.corner} corner"),
     ):
         if not math.isfinite(mean.value):
             rows.append(refused(name, check, "its maps are 0 or not finite"))
@@ -207,7 +208,7 @@ def of_question(gradients: Gradients | None, question: Question, inputs: torch.T
 
 
 def _saturation(found: Gradients) -> Row:
-    """Share of samples whose gradient foretells next to nothing of the change to the baseline, with Wilson's interval."""
+    """Share of samples whose gradient foretells next to nothing of the change, with Wilson's interval."""
     from plugins.homology.trust import wilson
 
     known = np.isfinite(found.reach)
@@ -218,8 +219,8 @@ def _saturation(found: Gradients) -> Row:
     share = flat / int(known.sum())
     over = low > SATURATED / 2 and share >= SATURATED
     why = (
-        f"at {share:.0%} of the samples the steepest way of the gradient foretells less than {FLAT:.0%} of the change to "
-        "the baseline"
+        f"at {share:.0%} of the samples the steepest way of the gradient foretells less than {FLAT:.0%} of the change "
+        "to the baseline"
     )
     verdict: Verdict = "not passed" if over else "passed"
     return Row("", "saturation", verdict, share, low, high, SATURATED, int(known.sum()), why, "of the samples")

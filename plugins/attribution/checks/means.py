@@ -27,8 +27,10 @@ class Mean:
     n: int
 
 
-def mean_of(values: Any, level: float = LEVEL) -> Mean:
+def mean_of(values: Any, level: float = LEVEL, *, within: tuple[float, float] = (-math.inf, math.inf)) -> Mean:
     """Mean of independent samples ``[n]`` with Student's interval; those that are not finite are left out.
+
+    ``within`` is where a mean of such numbers can lie at all: the interval is cut there.
 
     >>> mean_of([1.0, 2.0, 3.0])
     Mean(value=2.0, low=-0.484..., high=4.484..., n=3)
@@ -46,7 +48,11 @@ def mean_of(values: Any, level: float = LEVEL) -> Mean:
     if n == 1:
         return Mean(value, math.nan, math.nan, 1)
     reach = float(there.std(ddof=1)) / math.sqrt(n) * float(t.ppf((1 + level) / 2, n - 1))
-    return Mean(value, value - reach, value + reach, n)
+    return Mean(value, max(value - reach, within[0]), min(value + reach, within[1]), n)
+
+
+SHARE: Final = (0.0, 1.0)
+CORRELATION: Final = (-1.0, 1.0)
 
 
 def ratio_of(above: Any, below: Any, seed: int, level: float = LEVEL) -> Mean:

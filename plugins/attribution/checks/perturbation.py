@@ -69,7 +69,7 @@ def infidelity(
                 attributions,
                 baselines=baseline if len(inputs) > 1 else baseline[:1],
                 n_perturb_samples=changes,
-                max_examples_per_batch=max(ROWS, len(inputs)),
+                max_examples_per_batch=_rows(inputs, changes),
                 normalize=normalise,
             )
         return np.asarray(found.detach().double().cpu().numpy())
@@ -98,23 +98,28 @@ def sensitivity(
     generator = torch.Generator().manual_seed(seed)
     lengths: list[Float64] = []
 
-    def explained(some: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+    def explained(some: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor | tuple[torch.Tensor, ...]:
         plain = some[0] if isinstance(some, tuple) else some  # captum gives a tuple at first, then bare tensors
         with torch.enable_grad():
             found = torch.as_tensor(np.array(attribute_with(plain)), dtype=torch.float64)
         if not lengths:
             lengths.append(found.reshape(len(found), -1).norm(dim=1).numpy())
-        return found
+        return (found,) if isinstance(some, tuple) else found  # and iterates over what it gets for the tuple
 
     def moved(some: torch.Tensor) -> torch.Tensor:
         noise = torch.rand(some.shape, generator=generator, dtype=torch.float32) * 2 - 1
         return some + radius * noise.to(some)
 
     found = sensitivity_max(
-        explained, inputs, perturb_func=moved, n_perturb_samples=changes, max_examples_per_batch=max(ROWS, len(inputs))
+        explained, inputs, perturb_func=moved, n_perturb_samples=changes, max_examples_per_batch=_rows(inputs, changes)
     )
     told = np.asarray(found.detach().double().cpu().numpy())
     return np.where((lengths[0] > 0) & np.isfinite(lengths[0]), told, np.nan)
+
+
+def _rows(inputs: torch.Tensor, changes: int) -> int:
+    """Rows in a pass, within what captum does not warn of."""
+    return min(max(ROWS, len(inputs)), len(inputs) * changes)
 
 
 class _remembered:
@@ -151,4 +156,5 @@ def _chosen(shape: Any, generator: torch.Generator) -> torch.Tensor:
     down, across = torch.arange(height), torch.arange(width)
     rows = (down >= top[:, None]) & (down < (top + tall)[:, None])
     columns = (across >= left[:, None]) & (across < (left + wide)[:, None])
-    return (rows[:, :, None] & columns[:, None, :])[:, None].expand(tuple(shape))
+    squares: torch.Tensor = (rows[:, :, None] & columns[:, None, :])[:, None]
+    return squares.expand(tuple(shape))

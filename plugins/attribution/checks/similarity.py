@@ -45,7 +45,7 @@ def sign_agreement(first: Any, second: Any) -> Float64:
     product = _flat(first) * _flat(second)
     mass = np.abs(product).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(mass > 0, np.maximum(product, 0).sum(axis=1) / mass, np.nan)
+        return np.asarray(np.where(mass > 0, np.maximum(product, 0).sum(axis=1) / mass, np.nan))
 
 
 def structural_similarity(first: Any, second: Any) -> Float64:
@@ -92,7 +92,7 @@ def _filtered(pictures: Float64, side: int) -> Float64:
 
 def _scaled(pictures: Float64) -> Float64:
     low = pictures.min(axis=(1, 2), keepdims=True)
-    return (pictures - low) / (pictures.max(axis=(1, 2), keepdims=True) - low)
+    return np.asarray((pictures - low) / (pictures.max(axis=(1, 2), keepdims=True) - low))
 
 
 def _flat(values: Any) -> Float64:
