@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The compendium as it is now: what the plugins bring and what a team has, read again when a file has changed.
 
-A team's own entries lie in ``entries/`` under the root of its store and in the folder ``$WORKBENCH_ENTRIES_DIR``. A file
-``phrasings.yaml`` there adds phrasings to entries that others bring, a list by the id of each.
+A team's own entries lie in ``entries/`` under the root of its store and in the folder ``$WORKBENCH_ENTRIES_DIR``. A
+file ``phrasings.yaml`` there adds phrasings to entries that others bring, a list by the id of each.
 """
 
 from __future__ import annotations
