@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The measures along the walk (Altair)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from registry.pictures import CHART_COLOURS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH, HEIGHT = 420, 220
+BLUE, ORANGE, GREEN, VERMILION = CHART_COLOURS[:4]
+MOST_BARS = 40
+
+
+def charts(table: pd.DataFrame) -> dict[str, Any]:
+    """`spread`, `zeros`, `rank` and `units` by depth; those that are nowhere defined are left out."""
+    found = {}
+    if table["mean"].notna().any():
+        found["spread"] = spread_chart(table)
+        found["zeros"] = _line(table, "zeros", "share of numbers that are 0", "Zeros (sparsity)", GREEN, ".1%", True)
+    if table["effective_rank"].notna().any():
+        found["rank"] = rank_chart(table)
+    if table["dead_share"].notna().any() or table["saturated_share"].notna().any():
+        found["units"] = units_chart(table)
+    return found
+
+
+def spread_chart(table: pd.DataFrame) -> Any:
+    """Mean of all numbers with one standard deviation to both sides."""
+    import altair as alt
+
+    rows = table.assign(below=table["mean"] - table["sd"], above=table["mean"] + table["sd"])
+    rows = rows[["step", "layer", "mean", "mean_low", "mean_high", "sd", "below", "above"]].dropna(subset=["mean"])
+    base = alt.Chart(rows).encode(x=_depth(table))
+    band = base.mark_area(opacity=0.25, color=BLUE).encode(y=alt.Y("below:Q", title=None), y2="above:Q")
+    line = base.mark_line(point={"color": BLUE}, color=BLUE).encode(
+        y=alt.Y("mean:Q", title="mean, band: one standard deviation"),
+        tooltip=["step:O", "layer:N", *(alt.Tooltip(f"{one}:Q", format=".3g") for one in _SPREAD)],
+    )
+    return alt.layer(band, line).properties(width=WIDTH, height=HEIGHT, title="What the numbers are like")
+
+
+_SPREAD = ("mean", "mean_low", "mean_high", "sd")
+
+
+def rank_chart(table: pd.DataFrame) -> Any:
+    """Effective rank of all points, and of half of them: where they differ, more points would give more."""
+    import altair as alt
+    import pandas as pd
+
+    names = {"effective_rank": "all points", "effective_rank_half": "half of the points"}
+    rows = pd.concat(
+        [
+            pd.DataFrame({"step": table["step"], "layer": table["layer"], "value": table[key], "of": words})
+            for key, words in names.items()
+        ]
+    ).dropna()
+    colour = alt.Color(
+        "of:N",
+        title=None,
+        scale=alt.Scale(domain=list(names.values()), range=[BLUE, ORANGE]),
+        legend=alt.Legend(orient="bottom"),
+    )
+    dashes = alt.Scale(domain=list(names.values()), range=[[1, 0], [5, 3]])
+    chart = alt.Chart(rows).mark_line(point=True).encode(
+        x=_depth(table),
+        y=alt.Y("value:Q", title="effective rank"),
+        color=colour,
+        strokeDash=alt.StrokeDash("of:N", legend=None, scale=dashes),
+        tooltip=["step:O", "layer:N", "of:N", alt.Tooltip("value:Q", format=".1f")],
+    )  # fmt: skip
+    return chart.properties(width=WIDTH, height=HEIGHT, title="How many directions the points fill")
+
+
+def units_chart(table: pd.DataFrame) -> Any:
+    """Share of dead and of saturated units in each layer that has such."""
+    import altair as alt
+    import pandas as pd
+
+    names = {"dead": "dead", "saturated": "saturated"}
+    parts = [
+        pd.DataFrame(
+            {
+                "layer": table["step"].astype(str) + " " + table["layer"],
+                "share": table[f"{key}_share"],
+                "units": table[key],
+                "what": words,
+                "step": table["step"],
+            }
+        )
+        for key, words in names.items()
+    ]
+    rows = pd.concat(parts).dropna()
+    worst = rows.groupby("layer")["share"].max().sort_values(ascending=False).index[:MOST_BARS]
+    rows = rows[rows["layer"].isin(worst)]
+    title = "Dead and saturated units" + (f" (the worst {MOST_BARS} layers)" if len(worst) == MOST_BARS else "")
+    chart = alt.Chart(rows).mark_bar().encode(
+        x=alt.X("share:Q", title="share of the layer's units", axis=alt.Axis(format="%"), stack=None),
+        y=alt.Y("layer:N", title=None, sort=alt.EncodingSortField("step")),
+        yOffset=alt.YOffset("what:N"),
+        color=alt.Color(
+            "what:N", title=None, scale=alt.Scale(domain=list(names.values()), range=[VERMILION, BLUE]),
+            legend=alt.Legend(orient="bottom"),
+        ),
+        tooltip=["layer:N", "what:N", "units:Q", alt.Tooltip("share:Q", format=".1%")],
+    )  # fmt: skip
+    return chart.properties(width=WIDTH, height=max(60, 18 * rows["layer"].nunique()), title=title)
+
+
+def _line(table: pd.DataFrame, name: str, axis: str, title: str, colour: str, form: str, share: bool) -> Any:
+    import altair as alt
+
+    rows = table[["step", "layer", name, f"{name}_low", f"{name}_high"]].dropna(subset=[name])
+    base = alt.Chart(rows).encode(x=_depth(table))
+    scale = alt.Scale(domain=[0, 1]) if share else alt.Scale()
+    band = base.mark_area(opacity=0.25, color=colour).encode(
+        y=alt.Y(f"{name}_low:Q", title=None, scale=scale), y2=f"{name}_high:Q"
+    )
+    line = base.mark_line(point={"color": colour}, color=colour).encode(
+        y=alt.Y(f"{name}:Q", title=axis, axis=alt.Axis(format="%") if share else alt.Axis()),
+        tooltip=["step:O", "layer:N", alt.Tooltip(f"{name}:Q", format=form)],
+    )
+    return alt.layer(band, line).properties(width=WIDTH, height=HEIGHT, title=title)
+
+
+def _depth(table: pd.DataFrame) -> Any:
+    import altair as alt
+
+    last = int(table["step"].max())
+    step = max(1, -(-last // 12))
+    scale = alt.Scale(domain=[1, max(last, 2)], nice=False)
+    return alt.X("step:Q", title="step", scale=scale, axis=alt.Axis(values=list(range(1, last + 1, step)), format="d"))
