@@ -35,6 +35,7 @@ _HOME = {
     "workbench.runs": ("run", "describe"),
     "workbench.points": ("capture",),
     "workbench.data": ("open_path",),
+    "workbench.compendium.asking": ("ask",),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from registry.spaces import table as table
     from registry.spaces import texts as texts
     from registry.spaces import vectors as vectors
+    from workbench.compendium.asking import ask as ask
     from workbench.data import open_path as open_path
     from workbench.discovered import catalogue as catalogue
     from workbench.points import capture as capture

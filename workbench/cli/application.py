@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import datasets, directions, listing, plugin_template, runs, serving, slices, upkeep
+from workbench.cli import ask, compendium, datasets, directions, listing, plugin_template, runs, serving, slices, upkeep
 
 application = typer.Typer(
     name="workbench",
@@ -45,6 +45,8 @@ application.add_typer(directions.application, name="directions", rich_help_panel
 application.command("analyses", rich_help_panel="What is there")(listing.analyses)
 application.command("plugins", rich_help_panel="What is there")(listing.plugins)
 application.command("check", rich_help_panel="What is there")(listing.check)
+application.command("ask", rich_help_panel="Compendium")(ask.ask)
+application.add_typer(compendium.application, name="compendium", rich_help_panel="Compendium")
 application.command("run", rich_help_panel="Runs")(runs.run)
 application.command("runs", rich_help_panel="Runs")(runs.runs)
 application.command("show", rich_help_panel="Runs")(runs.show)
