@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
@@ -122,7 +121,7 @@ class Fourier:
         across = torch.fft.rfftfreq(self.width)[None, :]
         slowest = 1.0 / max(self.height, self.width)
         self.scale = (1.0 / (down.square() + across.square()).sqrt().clamp_min(slowest))[..., None]
-        self.scale = self.scale * math.sqrt(self.height * self.width) / 4
+        self.scale = self.scale / 4
         self.colours = _colours() if channels == 3 else None
         self.numbers = drawn.requires_grad_(True)
 

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is taken where nothing is named: layers of a network's trunk, and rows of the data as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from torch import Tensor
+
+import workbench as wb
+from plugins.layers.walk import find_way
+
+ENOUGH: Final = 4  # layers at one depth that make a trunk
+
+
+def trunk(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[str]:
+    """Layers with positions, in the order in which the map runs them, at the least depth that has several.
+
+    The blocks of a network, not what is inside them; of a plain chain every layer.
+
+    Raises
+    ------
+    DoesNotApply
+        When no layer of the map gives feature maps.
+    """
+    way = find_way(model, through, batch, 10_000)
+    maps = [one.name for one in way.layers if len(one.shape) == 3]
+    if not maps:
+        raise wb.DoesNotApply(f"no layer of the map '{through.name}' gives feature maps (channels with positions)")
+    depths = [one.count(".") for one in maps]
+    for depth in sorted(set(depths)):
+        chosen = [one for one, deep in zip(maps, depths, strict=True) if deep <= depth]
+        if len(chosen) >= ENOUGH:
+            return chosen
+    return maps
+
+
+def at_share(names: Sequence[str], share: float) -> str:
+    """The name at a share of the way, 0 the first and 1 the last.
+
+    >>> at_share(["a", "b", "c"], 0.6)
+    'b'
+    """
+    return names[round(share * (len(names) - 1))]
+
+
+def rows_of(job: wb.Job, space: str, wanted: Sequence[int]) -> list[np.ndarray[Any, Any]]:
+    """Pictures of rows of the data (or of numbered draws), in the order in which they are named, float32 ``[c, h, w]``.
+
+    Raises
+    ------
+    ParameterError
+        When the data has no such row.
+    DataError
+        When a picture holds NaN or infinity.
+    """
+    there = job.rows(space)
+    for one in wanted:
+        if one not in there:
+            raise wb.ParameterError(
+                f"there is no row {one}: the pictures have rows {int(there[0])} to {int(there[-1])}"
+            )
+    rows = np.unique(np.asarray(wanted, dtype=np.int64))
+    points = job.points(space, rows=rows)
+    found = [np.array(points.values[int(np.searchsorted(rows, one))], dtype=np.float32) for one in wanted]
+    for row, one in zip(wanted, found, strict=True):
+        if not np.isfinite(one).all():
+            raise wb.DataError(f"the picture of row {row} holds NaN or infinity: choose another")
+    return found
