@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,7 @@ def attribute(
     layer: str | None = None,
     settings: Settings | None = None,
     seed: int = 0,
+    streams: Sequence[int] | None = None,
     memory: int = MEMORY,
     progress: Callable[[float], None] = lambda fraction: None,
     **more: Any,
@@ -57,6 +58,7 @@ def attribute(
         before the number
     settings : steps, draws, segments; single ones may be given by name, ``steps=200``
     seed : of random draws; the draws of an input are the same however the inputs are batched
+    streams : the number of the random draws of each input; ``None``: its position
     memory : bytes that a pass may take, about
     progress : told the fraction of the rows that have gone through
 
@@ -91,7 +93,17 @@ def attribute(
     segments = segments_of(tuple(inputs.shape[1:]), given.segments)[1]
     expected = sum(chosen.cost(segments, given)) * len(inputs)
     tally = fit.module.tally = Tally(told=lambda *rows: progress(min(1.0, sum(rows) / max(1, expected))))
-    task = Task(fit, inputs, baseline, pool, None if used is None else fit.layers[used], given, seed, passes)
+    task = Task(
+        fit,
+        inputs,
+        baseline,
+        pool,
+        None if used is None else fit.layers[used],
+        given,
+        seed,
+        passes,
+        streams or range(len(inputs)),
+    )
     try:
         with torch.random.fork_rng(devices=[inputs.device] if inputs.device.type == "cuda" else []):
             values = chosen.run(task).detach()
@@ -124,7 +136,10 @@ def method_called(name: str) -> Method:
 def _check(question: Question, method: Method, inputs: Tensor, baseline: Tensor | None) -> None:
     if not inputs.is_floating_point():
         raise wb.SpaceError(f"{question.space.label}: got numbers of type {inputs.dtype}, expected floating point")
-    question.space.validate(inputs)
+    wanted = question.space.row_shape or question.shape
+    shape = tuple(inputs.shape[1:])
+    if len(shape) != len(wanted) or any(side not in (None, have) for side, have in zip(wanted, shape, strict=True)):
+        raise wb.SpaceError(f"{question.space.label}: got points of shape {list(shape)}, expected {list(wanted)}")
     if reason := method.refused(question):
         raise wb.DoesNotApply(f"{method.title} cannot answer '{question.sentence}': {reason}")
     if baseline is None:

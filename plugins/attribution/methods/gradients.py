@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from plugins.attribution.methods.method import Method, Seeded, Settings, Task
+from plugins.attribution.methods.method import Method, Settings, Task
 
 
 def saliency(task: Task) -> Tensor:
@@ -65,12 +67,13 @@ def vargrad(task: Task) -> Tensor:
 
 def _noisy(task: Task) -> tuple[Tensor, Tensor]:
     """Mean and mean square of the gradient; the noise is a share of the range of the input, as the paper has it."""
-    draw, count = Seeded(task.seed), task.settings.draws
+    count = task.settings.draws
     mean, square = torch.zeros_like(task.inputs), torch.zeros_like(task.inputs)
     for row, one in enumerate(task.inputs):
+        generator = task.generator(row)
         spread = task.settings.noise * (float(one.max() - one.min()) or 1.0)
         for part in np.array_split(np.arange(count), _parts(count, task.passes.rows)):
-            points = torch.stack([one + spread * draw("normal", row, one) for _ in part])
+            points = one + spread * _drawn(torch.randn, (len(part), *one.shape), generator).to(one)
             gradients = task.passes.gradient(task.module, points)
             mean[row] += gradients.sum(dim=0) / count
             square[row] += gradients.square().sum(dim=0) / count
@@ -83,18 +86,22 @@ def gradient_shap(task: Task) -> Tensor:
     Lundberg and Lee, 2017, as Erion et al. (Expected Gradients, 2021, equation 3) write it. The baselines of the pool
     take turns in random order; places on the way are spread evenly (one in each of as many equal parts).
     """
-    draw, count = Seeded(task.seed), task.settings.draws
+    count = task.settings.draws
     found = torch.zeros_like(task.inputs)
     for row, end in enumerate(task.inputs):
         pool = task.pool if task.pool is not None else task.start[row : row + 1]
-        turns = np.random.default_rng([task.seed, row]).permutation(np.arange(count) % len(pool))
-        places = (torch.arange(count, dtype=torch.float64) + draw("uniform", row, end.new_empty(count)).cpu()) / count
+        turns = task.rng(row).permutation(np.arange(count) % len(pool))
+        places = (torch.arange(count, dtype=torch.float64) + _drawn(torch.rand, (count,), task.generator(row))) / count
         for part in np.array_split(np.arange(count), _parts(count, task.passes.rows)):
             starts = pool[torch.from_numpy(turns[part]).to(pool.device)].to(end)
             at = places[torch.from_numpy(part)].to(end).reshape(-1, *[1] * end.ndim)
             gradients = task.passes.gradient(task.module, starts + at * (end - starts))
             found[row] += (gradients * (end - starts)).sum(dim=0) / count
     return found
+
+
+def _drawn(make: Callable[..., Tensor], shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    return make(shape, generator=generator, dtype=torch.float64)
 
 
 def _parts(count: int, rows: int) -> int:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """What a method works on: an adapted copy of the question, the inputs, and how much memory there is."""
+    """What a method works on: the question (on a copy, where there are hooks), the inputs, memory, random draws.
+
+    ``streams`` are the numbers of the random draws of each input.
+    """
 
     question: Question
     inputs: Tensor
@@ -53,6 +56,7 @@ class Task:
     settings: Settings
     seed: int
     passes: Passes
+    streams: Sequence[int]
 
     @property
     def module(self) -> nn.Module:
@@ -72,6 +76,14 @@ class Task:
         if self.layer is None:
             raise TypeError("this method needs a layer")
         return self.layer
+
+    def generator(self, row: int) -> torch.Generator:
+        """Random numbers of one input: the same ones however the inputs are batched; on the processor."""
+        return torch.Generator().manual_seed(self.seed * 1_000_003 + self.streams[row])
+
+    def rng(self, row: int) -> np.random.Generator:
+        """The same for numpy."""
+        return np.random.default_rng([self.seed, self.streams[row]])
 
 
 def never(question: Question) -> str | None:
@@ -162,18 +174,3 @@ class Attributed:
             return None
         scale = float(np.abs(self.change).max())
         return float(np.abs(self.gap).max() / scale) if scale > 0 else float("nan")
-
-
-@dataclass
-class Seeded:
-    """Normal and uniform numbers of each input by itself: the same ones however the inputs are batched."""
-
-    seed: int
-    generators: list[torch.Generator] = field(default_factory=list)
-
-    def __call__(self, kind: str, row: int, like: Tensor) -> Tensor:
-        while len(self.generators) <= row:
-            self.generators.append(torch.Generator().manual_seed(self.seed * 1_000_003 + len(self.generators)))
-        make = torch.randn if kind == "normal" else torch.rand
-        drawn: Tensor = make(like.shape, generator=self.generators[row], dtype=torch.float64)
-        return drawn.to(like)

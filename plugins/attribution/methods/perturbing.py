@@ -50,7 +50,8 @@ def shapley_sampling(task: Task) -> Tensor:
     _, count = _segments(task)
     found = []
     for row in range(len(task.inputs)):
-        orders = [np.random.default_rng([task.seed, row, one]).permutation(count) for one in range(task.settings.draws)]
+        rng = task.rng(row)
+        orders = [rng.permutation(count) for _ in range(task.settings.draws)]
         ends = _end(task, row, 0), _end(task, row, 1)
         total = np.zeros(count)
         for order in orders:
@@ -69,7 +70,7 @@ def kernel_shap(task: Task) -> Tensor:
     _, count = _segments(task)
     found = []
     for row in range(len(task.inputs)):
-        masks, weights = coalitions(count, TIMES * task.settings.draws, np.random.default_rng([task.seed, row]))
+        masks, weights = coalitions(count, TIMES * task.settings.draws, task.rng(row))
         low, high = _end(task, row, 0), _end(task, row, 1)
         numbers = _masked(task, row, masks) if len(masks) else np.empty(0)
         found.append(kernel_shap_fit(masks, weights, numbers - low, high - low))
@@ -81,7 +82,7 @@ def lime(task: Task) -> Tensor:
     _, count = _segments(task)
     found = []
     for row in range(len(task.inputs)):
-        masks = lime_masks(count, TIMES * task.settings.draws, np.random.default_rng([task.seed, row]))
+        masks = lime_masks(count, TIMES * task.settings.draws, task.rng(row))
         found.append(lime_fit(masks, _masked(task, row, masks)))
     return _spread(task, np.array(found))
 
