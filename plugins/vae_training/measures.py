@@ -13,6 +13,7 @@ from plugins.vae_training.nets import Network, divergences
 from registry.arrays import Array
 
 RESAMPLES = 200
+AT_ONCE = 500  # rows decoded together
 MOST_PAIRED = 1000  # rows among which the mutual information is estimated
 
 
@@ -55,9 +56,7 @@ def measure(
     codes = mean + noise * (log_variance / 2).exp()
     other = codes.roll(1, 0)
     own, shuffled = (
-        torch.cat(
-            [network.nats(x, network.decode(z, x)) for x, z in zip(images.split(500), given.split(500), strict=True)]
-        )
+        torch.cat([_nats(network, images, given, slice(at, at + AT_ONCE)) for at in range(0, len(images), AT_ONCE)])
         for given in (codes, other)
     )
     most = slice(0, MOST_PAIRED)
@@ -78,6 +77,10 @@ def measure(
         float(low),
         float(high),
     )
+
+
+def _nats(network: Network, images: torch.Tensor, codes: torch.Tensor, rows: slice) -> torch.Tensor:
+    return network.nats(images[rows], network.decode(codes[rows], images[rows]))
 
 
 def information(codes: torch.Tensor, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:

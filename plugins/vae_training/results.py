@@ -80,7 +80,7 @@ def metrics_of(measured: Measured, trained: Trained, params: VaeTraining.Params)
         ),
     }  # fmt: skip
     if params.likelihood == "gaussian":
-        variance = float(trained.network.log_variance.exp())
+        variance = float(trained.network.log_variance.detach().exp())
         how = "learned" if params.learn_variance else "fixed"
         metrics["observation_variance"] = wb.Metric(variance, label="variance of the noise", note=how)
     return metrics

@@ -151,7 +151,8 @@ def start(
 
 def _specs(trial: Trial, subject: Subject, count: int) -> list[dict[str, RunSpec]]:
     """Both sides of each pair: the same seed and the same subject, but for what the remedy changes."""
-    about = {"before": asdict(subject), "after": {**asdict(subject), **dict(trial.subject_after)}}
+    about: dict[str, dict[str, Any]] = {side: asdict(subject) for side in SIDES}
+    about["after"].update({str(name): other for name, other in trial.subject_after.items()})
     params = {"before": {**trial.common, **trial.before}, "after": {**trial.common, **trial.after}}
     return [
         {side: RunSpec(trial.analysis, **about[side], params=params[side], seed=seed) for side in SIDES}
