@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from plugins.attribution.methods.method import Attributed, Method
     from plugins.attribution.questions import Question
 
-LOCAL: Final = ("saliency", "smoothgrad", "guided-backprop", "deconvolution")  # derivatives, not shares of the answer
+LOCAL: Final = (  # derivatives, not shares of the answer
+    "saliency", "smoothgrad", "smoothgrad-squared", "vargrad", "guided-backprop", "deconvolution", "guided-grad-cam",
+)  # fmt: skip
 RANDOMISED: Final = "map of random weights: "
 SHARES: Final = {"deletion": 0.3, "randomisation": 0.35, "labels": 0.1, "infidelity": 0.1, "sensitivity": 0.1}
 
@@ -292,7 +294,7 @@ def check(
     attribute_with : ``(question, inputs, method) -> values``, as the run attributed: for copies with other weights, and
         for inputs that were moved; what it raises (a :class:`workbench.WorkbenchError`) is told in the row
     baseline : ``[n or 1, *shape]``; ``None``: zeros
-    by_baseline : maps of methods that need one, by method and baseline
+    by_baseline : maps of the first samples from other baselines, by method and baseline
     """
     import torch
 
@@ -302,9 +304,12 @@ def check(
         methods = METHODS
     start = torch.zeros_like(inputs) if baseline is None else baseline.to(inputs).expand_as(inputs)
     named = baseline_name or ("zero" if baseline is None else "the chosen one")
-    one = Checking(
-        question, inputs, attributed, methods, attribute_with, start, by_baseline or {}, settings, seed, progress
-    )
+    others = {
+        name: {named: attributed[name].values[: len(next(iter(maps.values())))], **maps} if named not in maps else maps
+        for name, maps in (by_baseline or {}).items()
+        if maps and name in attributed
+    }
+    one = Checking(question, inputs, attributed, methods, attribute_with, start, others, settings, seed, progress)
     for name in (
         "gradients", "completeness", "randomisation", "deletion", "labels", "infidelity", "sensitivity", "agreement",
         "baselines", "border",

@@ -75,7 +75,6 @@ def checked(asked: Any) -> Checked:
     question, found = asked
     by_baseline = {
         "integrated": {
-            "black": _maps(question, found.pictures[:6], "integrated"),
             "opposite": _maps(question, found.pictures[:6], "opposite"),
         }
     }
