@@ -64,6 +64,7 @@ class LayerLens(wb.Analysis):
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """Capture and count in one pass, then draw planes and motions, and say what stands out."""
+        import numpy as np
         import torch
 
         from plugins.layer_lens.measuring import Counter
@@ -95,12 +96,15 @@ class LayerLens(wb.Analysis):
         steps = {one.key: one for one in walk.steps}
         entering = [one.key for one in walk.steps if one.kind == "Linear" and len(one.shape) == 1]
         entering = entering[: params.most_motions]
+        moving = np.unique(np.linspace(0, len(batch) - 1, params.moving).round().astype(np.int64))
         held: dict[str, list[torch.Tensor]] = {key: [] for key in entering}
 
         def see(key: str, inputs: Any, output: torch.Tensor) -> None:
+            start = int(counters[key].at)
             counters[key].see(output)
-            if key in held and sum(len(one) for one in held[key]) < params.moving:
-                held[key].append(inputs[0].detach().float().clone().cpu())
+            if key in held:
+                here = moving[(moving >= start) & (moving < start + len(output))] - start
+                held[key].append(inputs[0].detach()[torch.from_numpy(here).to(output.device)].float().cpu())
 
         def show(key: str, inputs: Any, output: torch.Tensor) -> None:
             maps[key] = feature_maps(steps[key], output, params.most_maps)
@@ -122,9 +126,9 @@ class LayerLens(wb.Analysis):
                 before = plane.coordinates if measured.state == "measured" else before
             seen.append(Seen(measured, plane, maps[step.key]))
         job.progress(0.92, "motions")
-        motions = _motions(walk, {key: torch.cat(some)[: params.moving] for key, some in held.items()})
+        motions = _motions(walk, {key: torch.cat(some) for key, some in held.items()})
         job.progress(0.96, "result")
-        return result_of(sample, through, walk, seen, motions, row, count, params)
+        return result_of(sample, through, walk, seen, motions, moving, row, count, params)
 
 
 def _shown(job: wb.Job, space: str, sample: wb.Points, wanted: int | None) -> tuple[wb.Points, int]:

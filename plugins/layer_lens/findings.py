@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import workbench as wb
-from plugins.layer_lens.measuring import Measured, never_bound
+from plugins.layer_lens.measuring import Measured, never_bound, wilson
 from plugins.layers.walk import listed
 
 FEWEST = 30  # points below which nothing is said of units that never fire: their rate may be 10 % then
@@ -53,6 +53,7 @@ def _dead(measured: Sequence[Measured]) -> list[wb.Finding]:
     total = sum(one.units for one in measured if one.dead is not None)
     share = float(np.mean(worst.dead))  # type: ignore[arg-type]
     n, bound = worst.n, never_bound(worst.n)
+    once = sum(int((np.rint(one.rates * one.n) == 1).sum()) for one in measured if one.rates is not None)
     return [
         wb.Finding(
             "layer-lens.dead-units",
@@ -61,12 +62,14 @@ def _dead(measured: Sequence[Measured]) -> list[wb.Finding]:
             f"(95 %). Most of all in {worst.step.key}: {int(np.sum(worst.dead))} of {worst.units}.",  # type: ignore[arg-type]
             value=count / total,
             threshold=0.0,
-            low=0.0,
-            high=bound,
+            low=max(count - once, 0) / total,
+            high=count / total,
             n=n,
             severity="serious" if share > SERIOUS else "warning",
             wrong_if="the points are not those that the model was made for (a dead unit may fire for others), or the "
-            "zeros are meant: the limits are those of the rate of one unit, not of the share of dead ones",
+            f"zeros are meant. More points can only wake units: {once:,} fired at just one, so that about as many may "
+            f"at "
+            "as many new points (Good and Turing), which is the lower limit",
             figure="units",
         )
     ]
@@ -80,7 +83,9 @@ def _saturated(measured: Sequence[Measured], params: Any) -> list[wb.Finding]:
     count = sum(int(one.saturated.sum()) for one in some if one.saturated is not None)
     total = sum(one.units for one in measured if one.saturated is not None)
     share = float(np.mean(worst.saturated))  # type: ignore[arg-type]
-    flat = np.concatenate([one.flat for one in measured if one.flat is not None])
+    maybe = sum(
+        int((wilson(one.flat * one.n, one.n)[1] > params.flat_share).sum()) for one in measured if one.flat is not None
+    )
     return [
         wb.Finding(
             "layer-lens.saturated-units",
@@ -90,12 +95,12 @@ def _saturated(measured: Sequence[Measured], params: Any) -> list[wb.Finding]:
             f"the steepest. Most of all in {worst.step.key}: {int(np.sum(worst.saturated))} of {worst.units}.",  # type: ignore[arg-type]
             value=count / total,
             threshold=0.0,
-            low=float(flat.min()),
-            high=float(flat.max()),
+            low=count / total,
+            high=maybe / total,
             n=worst.n,
             severity="warning" if share > SERIOUS else "info",
             wrong_if="the unit is meant as a switch (a gate, the pixels of an output), or the points are not those of "
-            "training; the limits are the least and the largest share of points at which a unit is flat",
+            "training; the upper limit counts the units that may be (95 %, Wilson)",
             figure="units",
         )
     ]

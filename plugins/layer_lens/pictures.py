@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 LARGEST: Final = 64  # pixels of a side: larger maps are averaged down to it
-DIVERGING: Final = (
-    *((8, 81, 156), (49, 130, 189), (141, 185, 216), (245, 245, 245)),
-    *((240, 168, 104), (217, 105, 30), (143, 58, 4)),
-)
-"""Blue below zero, light grey at zero, orange above: told apart by every kind of sight."""
+DIVERGING: Final = {
+    False: ("#08519C", "#3182BD", "#8DB9D8", "#F2F2F2", "#F0A868", "#D9691E", "#8F3A04"),
+    True: ("#7CC4FF", "#3D93D6", "#3E6A92", "#26282E", "#9A6A3C", "#DC7F2E", "#FFC083"),
+}
+"""By dark ground: blue below zero, the ground's grey at zero, orange above; told apart by every kind of sight."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def _smaller(maps: torch.Tensor) -> torch.Tensor:
     return functional.adaptive_avg_pool2d(maps[None], (min(height, LARGEST), min(width, LARGEST)))[0]
 
 
-def coloured(maps: Array, scale: float) -> Array:
-    """Pictures uint8 ``[k, height, width, 3]``: zero is light grey, ``scale`` full orange, ``-scale`` full blue."""
+def coloured(maps: Array, scale: float, *, dark: bool = False) -> Array:
+    """Pictures uint8 ``[k, height, width, 3]``: 0 is the ground's grey, ``scale`` full orange, ``-scale`` full blue."""
     place = np.clip(np.nan_to_num(maps) / (scale or 1.0), -1, 1) * 0.5 + 0.5
-    stops = np.linspace(0, 1, len(DIVERGING))
-    ramp = np.asarray(DIVERGING, dtype=np.float64)
+    ramp = np.array([[int(one[at : at + 2], 16) for at in (1, 3, 5)] for one in DIVERGING[dark]], dtype=np.float64)
+    stops = np.linspace(0, 1, len(ramp))
     return np.stack([np.interp(place, stops, ramp[:, one]) for one in range(3)], axis=-1).round().astype(np.uint8)
 
 

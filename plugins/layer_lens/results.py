@@ -43,11 +43,16 @@ def result_of(
     walk: Walk,
     seen: Sequence[Seen],
     motions: Mapping[str, Motion],
+    moving: NDArray[np.int64],
     shown: int,
     steps: int,
     params: Any,
 ) -> wb.Result:
-    """All parts of the result; ``shown`` is the row of the feature maps, ``steps`` how many there were."""
+    """All parts of the result.
+
+    ``moving`` are the positions of the points that move, ``shown`` is the row of the feature maps, ``steps`` how many
+    steps there were before some were left out.
+    """
     table = table_of(seen)
     arrays: dict[str, NDArray[Any]] = {"rows": np.asarray(sample.rows, dtype=np.int64)}
     planes = [one.plane for one in seen]
@@ -56,6 +61,7 @@ def result_of(
     for at, one in enumerate(seen):
         arrays[f"maps.{at:03d}"] = one.maps.maps.astype(np.float32)
         arrays[f"map_units.{at:03d}"] = one.maps.units.astype(np.int64)
+    arrays["moving"] = moving
     for at, motion in enumerate(motions.values()):
         arrays[f"motion.{at:02d}"] = motion.frames
         arrays[f"slopes.{at:02d}"] = motion.slopes
