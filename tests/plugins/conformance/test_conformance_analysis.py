@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import workbench as wb
 from plugins.conformance import workbench_entries
 from plugins.conformance.analysis import Conformance
 from registry.parameters import Subject
+from workbench.compendium.entry import read_entry
 
 
 class Sound(wb.Model):
@@ -94,5 +94,4 @@ def test_it_needs_a_model() -> None:
 
 @pytest.mark.parametrize("entry", workbench_entries(), ids=lambda path: path.stem)
 def test_entries_name_the_codes_that_the_analysis_gives(entry: Path) -> None:
-    codes = re.findall(r"^  - (\S+)$", entry.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert {one.code for one in run(Unsound())[0].findings} == set(codes)
+    assert {one.code for one in run(Unsound())[0].findings} == set(read_entry(entry).codes)
