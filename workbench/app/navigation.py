@@ -11,7 +11,7 @@ import streamlit as st
 
 from registry.cards import Page, resolve
 from workbench.app import engine
-from workbench.app.parts import errors, links, style, text
+from workbench.app.parts import errors, links, search, style, text
 
 #: The mark: points, and the map that takes them to a line. Its colours read on light and on dark ground.
 _MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28" width="28" height="28">
@@ -34,8 +34,10 @@ def main() -> None:
             st.Page(_of("models"), title="Models", url_path="models", icon=":material/deployed_code:"),
             st.Page(_of("projection"), title="Projection", url_path="projection", icon=":material/scatter_plot:"),
             st.Page(_of("runs"), title="Runs", url_path="runs", icon=":material/history:"),
+            st.Page(_of("findings"), title="Findings", url_path="findings", icon=":material/flag:"),
             st.Page(_of("slices"), title="Slices", url_path="slices", icon=":material/bookmarks:"),
             st.Page(_of("directions"), title="Directions", url_path="directions", icon=":material/trending_up:"),
+            st.Page(_of("compendium"), title="Compendium", url_path="compendium", icon=":material/menu_book:"),
             st.Page(_of("plugins"), title="Plugins", url_path="plugins", icon=":material/extension:"),
             st.Page(_of("analysis"), title="Analysis", url_path="analysis", visibility="hidden"),
         ]
@@ -45,6 +47,7 @@ def main() -> None:
         pages["From plugins"] = added
     current = st.navigation(pages, position="top")
     links.remember(pages, current)
+    search.draw(current.url_path)
     current.run()
 
 

@@ -14,6 +14,8 @@ _RULES = Path(__file__).parents[1] / "style.css"
 _DARK_RULES = """<style>
 :is([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"]):enabled,
 :is([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"]):enabled p { color: #0E1117; }
+[class*="st-key-grade-weak"] [data-testid="stMarkdownContainer"] :is(p, li) { color: #B3BAC3; }
+[class*="st-key-grade-speculation"] [data-testid="stMarkdownContainer"] :is(p, li) { color: #8D95A0; }
 </style>"""
 
 

@@ -97,10 +97,15 @@ def gone(session_id: str) -> bool:
 
 def address(*parts: str) -> str:
     """The absolute path, base path of the app included, at which a page fetches something."""
+    return "/".join([above(), ROOT, *parts])
+
+
+def above() -> str:
+    """The base path of the app, without a slash at its end; empty when the app lies at the root."""
     from streamlit import config
 
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return "/" + "/".join([*([base] if base else []), ROOT, *parts])
+    return f"/{base}" if base else ""
 
 
 def _signature(session_id: str) -> str:

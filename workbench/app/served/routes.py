@@ -7,13 +7,14 @@ token, an unknown or malformed id. Headers of safety come from :mod:`workbench.a
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from workbench.app.served import cards, columns, grants
+from workbench.app.served import cards, columns, grants, searching
 from workbench.app.served.lanes import Busy, Lanes, Late, Left
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 _IMMUTABLE: Final = "private, max-age=31536000, immutable"
 _NOT_KEPT: Final = {"Cache-Control": "no-store"}
+_ENTRY: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9-]+)?", re.ASCII)
 _CHUNK: Final = 2**18
 #: Pictures of maps drawn at the same time for all pages: the largest takes 0.5 GiB.
 TOGETHER: Final = 4
-_lanes: Final = {"cards": Lanes("cards"), "rasters": Lanes("rasters", together=TOGETHER)}
+_lanes: Final = {"cards": Lanes("cards"), "rasters": Lanes("rasters", together=TOGETHER), "search": Lanes("search")}
 
 
 def all() -> list[Route]:
@@ -34,6 +36,9 @@ def all() -> list[Route]:
         Route(grants.address("columns", "{sha256}"), _column, methods=["GET"]),
         Route(grants.address("cards", "{id}", "{position}"), _card, methods=["GET"]),
         Route(grants.address("rasters", "{id}"), _raster, methods=["GET"]),
+        Route(grants.address("search"), _search, methods=["GET"]),
+        # What people write down: Streamlit's own pages have one name each and no more.
+        Route(f"{grants.above()}/compendium/{{entry}}", _entry, methods=["GET"]),
         # Streamlit answers every other address with its page.
         Route(grants.address("{rest:path}"), _nothing, methods=["GET"]),
     ]
@@ -105,6 +110,31 @@ async def _raster(request: Request) -> Response:
     # A view that has a version never changes: the page counts on when it draws something else.
     headers = {"Cache-Control": "private, max-age=3600"} if view.version else _NOT_KEPT
     return Response(content, 200, headers, media_type="image/png")
+
+
+async def _search(request: Request) -> Response:
+    session = caller(request)
+    if session is None:
+        return nothing()
+    try:
+        text, context = searching.read_question(request.scope["query_string"].decode("latin-1"))
+    except ValueError as error:
+        return PlainTextResponse(f"{error}\n", 400, _NOT_KEPT)
+    try:
+        content = await _lanes["search"].ask(
+            session, lambda: searching.make(text, context), request.receive, searching.SECONDS
+        )
+    except (Busy, Late, Left) as error:
+        return PlainTextResponse(f"The answer is not there yet: {_why(error)}.\n", 503, _NOT_KEPT)
+    return Response(content, 200, _NOT_KEPT, media_type="application/json")
+
+
+async def _entry(request: Request) -> Response:
+    """``/compendium/ID`` leads to the page of the entry; what is no id or alias leads nowhere."""
+    name = request.path_params["entry"]
+    if _ENTRY.fullmatch(name) is None:
+        return nothing()
+    return RedirectResponse(f"{grants.above()}/compendium?entry={name}", 307, _NOT_KEPT)
 
 
 def _why(error: Exception) -> str:

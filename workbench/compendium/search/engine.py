@@ -147,6 +147,8 @@ class EntrySearch:
         text = found.message[:MOST_LETTERS] if found is not None else text[:MOST_LETTERS]
         last = written_words(text)[-1:]
         beginning = last[0].lower() if typing and last and text.endswith(last[0]) and len(last[0]) > 1 else ""
+        if not self._speller.begins(beginning):
+            beginning = ""
         repairs = self._speller.repairs(text[: -len(beginning)] if beginning else text)
         if normalised(text).count(" ") >= 2 and is_error(text):
             repairs = {}

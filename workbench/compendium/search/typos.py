@@ -42,6 +42,10 @@ class Speller:
                 break
         return found
 
+    def begins(self, letters: str) -> bool:
+        """Whether a word of the index begins so."""
+        return any(one.startswith(letters) for one in self._known)
+
     def _right(self, word: str) -> str | None:
         if not _FEWEST <= len(word) <= _LONGEST or not (word.isascii() and word.isalpha()):
             return None
@@ -57,11 +61,11 @@ class Speller:
         near = [one for step in range(-allowed, allowed + 1) for one in self._by_length.get(len(word) + step, ())]
         close = process.extract(word, near, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, limit=None)
         ranked = [
-            (distance + (one[0] != word[0]), -self._known[one], one)
+            (distance + (one[0] != word[0]), len(one) < len(word), -self._known[one], one)
             for one, distance, _ in close
             if distance + (one[0] != word[0]) <= allowed
         ]
-        return min(ranked)[2] if ranked else None
+        return min(ranked)[3] if ranked else None
 
 
 def is_english(word: str) -> bool:
