@@ -76,38 +76,45 @@ def rank_chart(table: pd.DataFrame) -> Any:
 
 
 def units_chart(table: pd.DataFrame) -> Any:
-    """Share of dead and of saturated units in each layer that has such."""
+    """Share of dead and of saturated units in the layers that have most of them."""
     import altair as alt
     import pandas as pd
 
-    names = {"dead": "dead", "saturated": "saturated"}
+    names = ("dead", "saturated")
     parts = [
         pd.DataFrame(
             {
-                "layer": table["step"].astype(str) + " " + table["layer"],
-                "share": table[f"{key}_share"],
-                "units": table[key],
-                "what": words,
+                "layer": table["step"].astype(str) + " · " + table["layer"].str.split(".").str[-2:].str.join("."),
+                "share": table[f"{one}_share"],
+                "units": table[one],
+                "what": one,
                 "step": table["step"],
             }
         )
-        for key, words in names.items()
+        for one in names
     ]
-    rows = pd.concat(parts).dropna()
-    worst = rows.groupby("layer")["share"].max().sort_values(ascending=False).index[:MOST_BARS]
-    rows = rows[rows["layer"].isin(worst)]
-    title = "Dead and saturated units" + (f" (the worst {MOST_BARS} layers)" if len(worst) == MOST_BARS else "")
-    chart = alt.Chart(rows).mark_bar().encode(
-        x=alt.X("share:Q", title="share of the layer's units", axis=alt.Axis(format="%"), stack=None),
-        y=alt.Y("layer:N", title=None, sort=alt.EncodingSortField("step")),
-        yOffset=alt.YOffset("what:N"),
-        color=alt.Color(
-            "what:N", title=None, scale=alt.Scale(domain=list(names.values()), range=[VERMILION, BLUE]),
-            legend=alt.Legend(orient="bottom"),
-        ),
-        tooltip=["layer:N", "what:N", "units:Q", alt.Tooltip("share:Q", format=".1%")],
-    )  # fmt: skip
-    return chart.properties(width=WIDTH, height=max(60, 18 * rows["layer"].nunique()), title=title)
+    rows = pd.concat(parts).dropna().sort_values("share", ascending=False, kind="stable").head(MOST_BARS)
+    cut = len(rows) == MOST_BARS
+    rows = rows.sort_values(["step", "what"])
+    rows["layer"] += ": " + rows["what"]
+    colour = alt.Color(
+        "what:N",
+        title=None,
+        scale=alt.Scale(domain=list(names), range=[VERMILION, BLUE]),
+        legend=alt.Legend(orient="bottom"),
+    )
+    chart = (
+        alt.Chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X("share:Q", title="share of the layer's units", axis=alt.Axis(format="%"), stack=None),
+            y=alt.Y("layer:N", title=None, sort=list(rows["layer"])),
+            color=colour,
+            tooltip=["layer:N", "units:Q", alt.Tooltip("share:Q", format=".1%")],
+        )
+    )
+    title = "Dead and saturated units" + (f" (the {MOST_BARS} highest)" if cut else "")
+    return chart.properties(width=WIDTH, height=max(80, 20 * len(rows)), title=title)
 
 
 def _line(table: pd.DataFrame, name: str, axis: str, title: str, colour: str, form: str, share: bool) -> Any:

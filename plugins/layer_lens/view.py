@@ -156,7 +156,7 @@ def _maps(view: ViewContext, row: Any, at: int) -> None:
 
 
 def _bar(dark: bool) -> NDArray[Any]:
-    return coloured(np.tile(np.linspace(-1, 1, 240), (1, 12, 1)), 1.0, dark=dark)[0]
+    return np.asarray(coloured(np.tile(np.linspace(-1, 1, 240), (1, 12, 1)), 1.0, dark=dark)[0])
 
 
 def _numbers(row: Any) -> None:
@@ -166,14 +166,14 @@ def _numbers(row: Any) -> None:
         lines += [
             ("Mean", _with_interval(row, "mean", "{:.3g}")),
             ("Standard deviation", f"{row['sd']:.3g} (from {row['low']:.3g} to {row['high']:.3g})"),
-            ("Zeros", _with_interval(row, "zeros", "{:.1%}")),
+            ("Zeros", _with_interval(row, "zeros", "{:.1%}").replace("%", " %")),
             ("Units that never vary", f"{int(row['still']):,} of {int(row['units']):,}"),
         ]
     if row["effective_rank"] == row["effective_rank"]:
         told = f"{row['effective_rank']:.1f}; of half of the points {row['effective_rank_half']:.1f}"
         lines.append(("Effective rank", told))
     if row["dead"] == row["dead"]:
-        bound = f"each fires at less than {row['dead_rate_below']:.2g} of points (95 %)"
+        bound = f"each fires at less than {100 * row['dead_rate_below']:.2g} % of such points"
         lines.append(("Dead units", f"{int(row['dead']):,} of {int(row['units']):,}; {bound}"))
     if row["saturated"] == row["saturated"]:
         lines.append(("Saturated units", f"{int(row['saturated']):,} of {int(row['units']):,}"))
