@@ -11,7 +11,7 @@ from workbench.app import engine
 from workbench.app.parts import findings, gallery, links, status, text, words
 
 if TYPE_CHECKING:
-    from workbench.store import FindingRecord, RunRecord
+    from workbench.store import RunRecord, TrackedFinding
 
 _CARDS = 8
 
@@ -44,12 +44,12 @@ def page() -> None:
     st.caption(f"Results are kept in {text.plain(store.root)}")
 
 
-def _gravest(most: int = 6) -> list[FindingRecord]:
-    """The gravest and newest findings, of one kind on one subject only the newest."""
-    kept: dict[tuple[str, str | None, str | None], FindingRecord] = {}
+def _gravest(most: int = 6) -> list[TrackedFinding]:
+    """The gravest and newest open findings, of one kind on one subject only the newest."""
+    kept: dict[tuple[str, str | None, str | None], TrackedFinding] = {}
     for level in ("serious", "warning"):
-        for one in engine.store().findings(severity=level, limit=60):
-            kept.setdefault((one.code, one.model, one.data), one)
+        for one in engine.store().tracked_findings(severity=level, limit=60):
+            kept.setdefault((one.finding.code, one.model, one.data), one)
     return list(kept.values())[:most]
 
 
@@ -94,13 +94,19 @@ def _beginning() -> None:
         st.code("workbench demo", language="bash")
 
 
-def _attention(found: list[FindingRecord]) -> None:
+def _attention(found: list[TrackedFinding]) -> None:
     st.subheader("Needs a look")
+    compendium = findings.known_entries()
     for one in found:
         with st.container(border=True, gap="xsmall"):
             findings.body(one.finding, short=True)
-            subject = " · ".join(filter(None, [one.model, one.data, words.since(one.created)]))
-            links.link("runs", text.plain(subject, 80) or "Open the run", run=one.run_id)
+            subject = " · ".join(filter(None, [one.model, one.data, words.since(one.last_seen)]))
+            if one.last_run_stored:
+                links.link("runs", text.plain(subject, 80) or "Open the run", run=one.last_run)
+            else:
+                st.caption(f"{text.plain(subject, 80)} (its run was deleted)")
+            findings.way_on(one.finding, compendium, finding=one.id)
+    links.link("findings", "All findings", icon=":material/arrow_forward:")
 
 
 def _latest(runs: list[RunRecord], columns: int) -> None:

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import ask, compendium, datasets, directions, listing, plugin_template, runs, serving, slices, upkeep
+from workbench.cli import (
+    ask,
+    compendium,
+    datasets,
+    directions,
+    findings,
+    listing,
+    plugin_template,
+    runs,
+    serving,
+    slices,
+    trials,
+    upkeep,
+)
 
 application = typer.Typer(
     name="workbench",
@@ -47,10 +60,13 @@ application.command("plugins", rich_help_panel="What is there")(listing.plugins)
 application.command("check", rich_help_panel="What is there")(listing.check)
 application.command("ask", rich_help_panel="Compendium")(ask.ask)
 application.add_typer(compendium.application, name="compendium", rich_help_panel="Compendium")
+application.command("try", rich_help_panel="Compendium")(trials.try_)
+application.command("ledger", rich_help_panel="Compendium")(trials.ledger)
 application.command("run", rich_help_panel="Runs")(runs.run)
 application.command("runs", rich_help_panel="Runs")(runs.runs)
 application.command("show", rich_help_panel="Runs")(runs.show)
 application.command("cancel", rich_help_panel="Runs")(runs.cancel)
+application.add_typer(findings.application, name="findings", rich_help_panel="Runs")
 application.command("export", rich_help_panel="Runs")(runs.export)
 application.command("gc", rich_help_panel="Upkeep")(upkeep.gc)
 application.command("doctor", rich_help_panel="Upkeep")(upkeep.doctor)

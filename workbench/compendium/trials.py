@@ -343,15 +343,17 @@ def line(trials: Iterable[TrialRecord]) -> str:
         return ""
     counts = Counter(one.verdict for one in concluded)
     others = [f"{verdict} in {counts[verdict]}" for verdict in ("no effect", "harmed", "undecided") if counts[verdict]]
-    subjects = list(dict.fromkeys(_on(one) for one in concluded))
+    subjects = list(dict.fromkeys(subject_words(one) for one in concluded))
     where = ", ".join(subjects[:4]) + (", …" if len(subjects) > 4 else "")
     count = f"{len(concluded)} trial" + ("s" if len(concluded) > 1 else "")
     return f"helped {counts['helped']} of {count} ({where})" + (f"; {', '.join(others)}" if others else "")
 
 
-def _on(trial: TrialRecord) -> str:
-    before = trial.setup.get("before", {})
-    return str(before.get("model") or before.get("data") or before.get("points") or "no model")
+def subject_words(trial: TrialRecord) -> str:
+    """What a trial was made on: the model, else the data; and the other one where the remedy is another."""
+    sides = [trial.setup.get(side, {}) for side in SIDES]
+    before, after = (str(one.get("model") or one.get("data") or one.get("points") or "no model") for one in sides)
+    return before if before == after else f"{before} against {after}"
 
 
 def effect_in_words(trial: TrialRecord) -> str:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import streamlit as st
 
-from workbench.app.parts import text, words
+from workbench.app import engine
+from workbench.app.parts import links, text, words
 
 if TYPE_CHECKING:
     from registry.result import Finding
+    from workbench.compendium.collection import Compendium
+    from workbench.compendium.entry import Entry
 
 _LOOK: Final[dict[str, tuple[str, Literal["red", "orange", "blue"]]]] = {
     "serious": (":material/priority_high:", "red"),
@@ -21,11 +24,36 @@ _LOOK: Final[dict[str, tuple[str, Literal["red", "orange", "blue"]]]] = {
 
 
 def draw(found: Iterable[Finding]) -> None:
-    """Findings one below the other, the gravest first."""
+    """Findings one below the other, the gravest first, each with the entry that says what to do."""
     order = list(_LOOK)
-    for one in sorted(found, key=lambda finding: order.index(finding.severity)):
+    listed = sorted(found, key=lambda finding: order.index(finding.severity))
+    compendium = known_entries() if listed else None
+    for one in listed:
         with st.container(border=True, gap="xsmall"):
             body(one)
+            if compendium is not None:
+                way_on(one, compendium)
+
+
+def known_entries() -> Compendium:
+    """The compendium as it is now."""
+    from workbench.compendium.current import current
+
+    return current(engine.store())
+
+
+def entry_of(one: Finding, compendium: Compendium) -> Entry | None:
+    """The entry that a finding leads to: the one that it names, else the one that lists its code."""
+    named = compendium.id_of(one.entry) if one.entry else None
+    return compendium.held[named].entry if named is not None else compendium.of_code(one.code)
+
+
+def way_on(one: Finding, compendium: Compendium, **query: str) -> None:
+    """A link to the entry of a finding, where it has one."""
+    entry = entry_of(one, compendium)
+    if entry is not None:
+        label = f"What to do: {text.plain(entry.title, 90)}"
+        links.link("compendium", label, icon=":material/menu_book:", entry=entry.id, **query)
 
 
 def body(one: Finding, *, short: bool = False) -> None:
