@@ -142,7 +142,7 @@ def cascade(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
         "$schema": SCHEMA,
         "width": WIDTH,
         "height": HEIGHT,
-        "data": {"values": _rows(chosen, ["layer", "series", "value", "low", "high", "ssim_value", "n"])},
+        "data": {"values": _rows(chosen, ["layer", "series", "value", "low", "high", "sizes", "ssim_value", "n"])},
         "encoding": {"x": x, "color": {**series, **colour}, "y": {**y, "field": "value"}},
         "layer": [
             *(line if cascading else []),
@@ -153,7 +153,7 @@ def cascade(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
                     "shape": {**series, **shape, "title": None, "legend": colour["legend"]},
                     "tooltip": _tips(
                         ("series", "method"), ("layer", "layer"), ("value", "rank correlation"), ("low", "from"),
-                        ("high", "to"), ("ssim_value", "structural similarity"),
+                        ("high", "to"), ("sizes", "of sizes"), ("ssim_value", "structural similarity"),
                     ),
                 },
             },

@@ -156,8 +156,10 @@ class Checked:
         for at, stage in enumerate(self.randomised.stages):
             for name in self.randomised.spearman:
                 row = {"stage": at, "layer": stage.name, "cascade": stage.cascade, "drawn": len(stage.layers)}
+                sizes = mean_of(self.randomised.sizes[name][at], within=CORRELATION)
                 ssim = mean_of(self.randomised.ssim[name][at], within=CORRELATION)
                 row |= {"method": name, **_numbers(mean_of(self.randomised.spearman[name][at], within=CORRELATION))}
+                row["sizes"] = sizes.value
                 rows.append(row | {f"ssim_{part}": value for part, value in _numbers(ssim).items() if part != "n"})
         return pd.DataFrame(rows)
 

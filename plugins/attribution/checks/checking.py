@@ -23,7 +23,7 @@ from plugins.attribution.checks.means import CORRELATION, mean_of, ratio_of, usa
 from plugins.attribution.checks.perturbation import infidelity, sensitivity
 from plugins.attribution.checks.randomisation import Randomised, moved_by, randomisation
 from plugins.attribution.checks.rows import Row, refused
-from plugins.attribution.checks.similarity import spearman
+from plugins.attribution.checks.similarity import spearman_where_any
 
 if TYPE_CHECKING:
     import torch
@@ -65,6 +65,11 @@ class Checking:
     def values(self) -> dict[str, Any]:
         """Maps of all methods."""
         return {name: np.asarray(one.values, dtype=np.float64) for name, one in self.attributed.items()}
+
+    @property
+    def signed(self) -> dict[str, bool]:
+        """Whether the sign of each method means something."""
+        return {name: self.methods[name].signed for name in self.attributed}
 
     def maps_of_input(self, check: str) -> dict[str, Any]:
         """Maps over the input; a method that attributes to a layer, or has no map that can be used, is refused."""
@@ -159,6 +164,7 @@ class Checking:
             kept,
             lambda question, name: distance if name == INPUT else self.attribute_with(question, few, name),
             stages=self.settings.stages,
+            signed=self.signed,
             alone=self.settings.alone,
             seed=self.seed,
             progress=self.part("randomisation"),
@@ -170,7 +176,7 @@ class Checking:
                 self.rows.append(refused(name, "randomisation", f"with random weights: {found.failed[name]}"))
                 continue
             if np.shape(one) == distance.shape:
-                likeness[name] = spearman(np.abs(one), distance)
+                likeness[name] = spearman_where_any(np.abs(one), distance)
             self.rows.append(judging.randomisation(name, found, likeness.get(name)))
         self.found["input_likeness"] = likeness
 
@@ -181,6 +187,7 @@ class Checking:
             self.question,
             {name: one[: len(few)] for name, one in self.values.items()},
             lambda question, name: self.attribute_with(question, few, name),
+            signed=self.signed,
             draws=self.settings.draws,
             seed=self.seed,
         )
@@ -238,23 +245,23 @@ class Checking:
 
     def agreement(self) -> None:
         """Every pair of methods."""
-        signed = {name: self.methods[name].signed for name in self.attributed}
-        pairs = agreement({name: one for name, one in self.values.items() if usable(one).any()}, signed)
+        pairs = agreement({name: one for name, one in self.values.items() if usable(one).any()}, self.signed)
         if not pairs:
             raise wb.DoesNotApply("there are no two methods with maps of one shape")
         self.found["agreement"] = tuple(pairs)
-        self.rows.append(judging.agreement(pairs, {name: one.title for name, one in self.methods.items()}))
+        same = {name for name in self.attributed if self.methods[name].needs_baseline and self.methods[name].signed}
+        titles = {name: one.title for name, one in self.methods.items()}
+        self.rows.append(judging.agreement(pairs, same, titles))
 
     def baselines(self) -> None:
         """Every pair of baselines of each method that has one."""
-        signed = {name: self.methods[name].signed for name in self.attributed}
         for name in self.attributed:
             if not self.methods[name].needs_baseline:
                 self.rows.append(refused(name, "baselines", "the method has no baseline"))
             elif len(self.by_baseline.get(name, {})) < 2:
                 self.rows.append(refused(name, "baselines", "fewer than two baselines were tried"))
         tried = {name: one for name, one in self.by_baseline.items() if len(one) > 1 and name in self.attributed}
-        pairs = baseline_sensitivity(tried, signed)
+        pairs = baseline_sensitivity(tried, self.signed)
         self.found["baselines"] = tuple(pairs)
         for name in tried:
             self.rows.append(judging.baselines(name, [one for one in pairs if one.method == name]))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -83,8 +83,11 @@ def randomisation(name: str, found: Randomised, likeness: Any) -> Row:
         return refused(name, "randomisation", "with random weights the map is the same everywhere, or not finite")
     alike = mean.value > ALIKE if not math.isfinite(mean.low) else mean.low > ALIKE
     why = f"with all weights drawn anew the map keeps a rank correlation of {mean.value:.2f} with itself"
+    sizes = mean_of(found.sizes[name][found.full]).value
+    if abs(sizes - mean.value) > 1e-9:
+        why += f", its sizes without their sign {sizes:.2f}"
     if likeness is not None and np.isfinite(likeness).any():
-        why += f"; that with the distance of the input from its baseline is {float(np.nanmean(likeness)):.2f}"
+        why += f"; sizes and the distance of the input from its baseline {float(np.nanmean(likeness)):.2f}"
     return row_of(name, "randomisation", "not passed" if alike else "passed", mean, ALIKE, why, "rank correlation")
 
 
@@ -116,19 +119,23 @@ def sensitivity(name: str, mean: Mean, radius: float) -> Row:
     return row_of(name, "sensitivity", "told", mean, math.nan, why, "lengths of the map")
 
 
-def agreement(pairs: Sequence[Pair], titles: Mapping[str, str]) -> Row:
-    """The two methods that agree least."""
+def agreement(pairs: Sequence[Pair], same: Collection[str], titles: Mapping[str, str]) -> Row:
+    """The two methods that agree least, of those that answer the ``same`` question: measure from one baseline, signed.
+
+    Where there are no two of them, the pair is told without a verdict: a slope need not agree with a difference.
+    """
     known = [one for one in pairs if math.isfinite(one.spearman.value)]
     if not known:
         return refused("", "agreement", "no pair of maps can be ranked")
-    least = min(known, key=lambda one: one.spearman.value)
+    judged = [one for one in known if one.first in same and one.second in same]
+    least = min(judged or known, key=lambda one: one.spearman.value)
     mean = least.spearman
     first, second = (titles.get(one, one) for one in (least.first, least.second))
-    if not math.isfinite(mean.high):
-        verdict: Verdict = "told"
-    else:
-        verdict = "not passed" if mean.high < CONTRADICT else "passed"
-    why = f"{first} and {second} agree least: rank correlation {mean.value:.2f}"
+    verdict: Verdict = "not passed" if mean.high < CONTRADICT else "passed"
+    if not judged or not math.isfinite(mean.high):
+        verdict = "told"
+    why = f"{first} and {second} agree least{' of those that measure from the baseline' if judged else ''}: rank "
+    why += f"correlation {mean.value:.2f}"
     if math.isfinite(least.signs.value):
         why += f", one sign in {least.signs.value:.0%} of their common mass"
     return row_of("", "agreement", verdict, mean, CONTRADICT, why, "rank correlation")

@@ -14,7 +14,7 @@ import numpy as np
 
 import workbench as wb
 from plugins.attribution.checks.means import Float64
-from plugins.attribution.checks.similarity import spearman
+from plugins.attribution.checks.similarity import spearman_where_any
 
 if TYPE_CHECKING:
     from plugins.attribution.questions import Question
@@ -25,10 +25,11 @@ def label_randomisation(
     values: Mapping[str, Any],
     attribute_with: Callable[[Question, str], Any],
     *,
+    signed: Mapping[str, bool] | None = None,
     draws: int = 3,
     seed: int = 0,
 ) -> tuple[dict[str, Float64], dict[str, str]]:
-    """Rank correlation ``[n]`` of ``|map|`` with that of probes of shuffled labels (mean over draws); failures.
+    """Rank correlation ``[n]`` of maps with those of probes of shuffled labels (mean over draws); failures.
 
     Raises
     ------
@@ -49,5 +50,6 @@ def label_randomisation(
             except wb.WorkbenchError as error:
                 failed[name] = str(error)
                 continue
-            found[name].append(spearman(np.abs(before), np.abs(after)))
+            both = (before, after) if (signed or {}).get(name, False) else (np.abs(before), np.abs(after))
+            found[name].append(spearman_where_any(*both))
     return {name: np.mean(one, axis=0) for name, one in found.items() if name not in failed}, failed

@@ -17,7 +17,7 @@ import numpy as np
 
 import workbench as wb
 from plugins.attribution.checks.means import Float64
-from plugins.attribution.checks.similarity import picture_of, spearman, structural_similarity
+from plugins.attribution.checks.similarity import picture_of, spearman_where_any, structural_similarity
 
 if TYPE_CHECKING:
     import torch
@@ -51,7 +51,9 @@ class Randomised:
     Attributes
     ----------
     stages : in their order: the cascade from the top, then each layer alone
-    spearman : by method float64 ``[stages, n]``, rank correlation of the sizes ``|map|``
+    spearman : by method float64 ``[stages, n]``, rank correlation of the maps as they are shown (with their sign, where
+        they have one), over the places where either is not 0
+    sizes : the same of ``|map|``
     ssim : by method float64 ``[stages, n]``; NaN for what is no picture
     last : by method the maps with all layers drawn anew, ``[n, ...]``
     failed : by method, why it has none
@@ -59,6 +61,7 @@ class Randomised:
 
     stages: tuple[Stage, ...]
     spearman: Mapping[str, Float64]
+    sizes: Mapping[str, Float64]
     ssim: Mapping[str, Float64]
     last: Mapping[str, Any]
     failed: Mapping[str, str]
@@ -129,6 +132,7 @@ def randomisation(
     attribute_with: Callable[[Question, str], Any],
     *,
     stages: int = 8,
+    signed: Mapping[str, bool] | None = None,
     alone: bool = True,
     seed: int = 0,
     progress: Callable[[float], None] = lambda part: None,
@@ -138,6 +142,7 @@ def randomisation(
     Parameters
     ----------
     values : the maps of the trained network by method, ``[n, ...]``
+    signed : whether their sign means something; without it sizes are compared
     attribute_with : gives the maps of the same samples for another question
 
     Raises
@@ -152,6 +157,7 @@ def randomisation(
         raise wb.DoesNotApply("no layer between input and answer has weights that could be drawn anew")
     wanted = [one for one in stages_of(layers, stages) if alone or one.cascade]
     alike: dict[str, list[Float64]] = {name: [] for name in values}
+    sizes: dict[str, list[Float64]] = {name: [] for name in values}
     ssim: dict[str, list[Float64]] = {name: [] for name in values}
     last: dict[str, Any] = {}
     failed: dict[str, str] = {}
@@ -166,12 +172,15 @@ def randomisation(
                 after = np.full(np.shape(before), np.nan)
             elif stage.name == ALL:
                 last[name] = after
-            alike[name].append(spearman(np.abs(before), np.abs(after)))
+            sizes[name].append(spearman_where_any(np.abs(before), np.abs(after)))
+            with_sign = (signed or {}).get(name, False)
+            alike[name].append(spearman_where_any(before, after) if with_sign else sizes[name][-1])
             ssim[name].append(_ssim(before, after))
         progress((at + 1) / len(wanted))
     return Randomised(
         tuple(wanted),
         {name: np.array(one) for name, one in alike.items()},
+        {name: np.array(one) for name, one in sizes.items()},
         {name: np.array(one) for name, one in ssim.items()},
         last,
         failed,

@@ -36,6 +36,24 @@ def spearman(first: Any, second: Any) -> Float64:
     return found
 
 
+def spearman_where_any(first: Any, second: Any) -> Float64:
+    """Rank correlation over the places where either map ``[n, ...]`` is not 0.
+
+    Where both are exactly 0 they agree whatever the network is: on a black ground, measured from black, that alone
+    makes any two maps alike. NaN with fewer than 3 such places.
+
+    >>> spearman_where_any([[0.0, 0.0, 0.0, 1.0, 2.0, 3.0]], [[0.0, 0.0, 0.0, 3.0, 2.0, 1.0]]).tolist()
+    [-1.0]
+    """
+    one, other = _flat(first), _flat(second)
+    found = np.full(len(one), np.nan)
+    for at, (a, b) in enumerate(zip(one, other, strict=True)):
+        there = (a != 0) | (b != 0)
+        if there.sum() >= FEWEST:
+            found[at] = spearman(a[None, there], b[None, there])[0]
+    return found
+
+
 def sign_agreement(first: Any, second: Any) -> Float64:
     """Share of the common mass ``|a b|`` where both maps ``[n, ...]`` have one sign; 0.5 for maps of random signs.
 

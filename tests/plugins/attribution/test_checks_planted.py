@@ -31,7 +31,7 @@ METHODS = {
     "saliency": Method("saliency", "Saliency", _never, _never, signed=False),
     "integrated": Method("integrated", "Integrated gradients", _never, _never, needs_baseline=True, complete=True),
     "input": Method("input", "Size of the input", _never, _never, signed=False, gradient=False),
-    "opposite": Method("opposite", "Opposite", _never, _never),
+    "opposite": Method("opposite", "Opposite", _never, _never, needs_baseline=True),
 }
 FEW = Settings(randomised_samples=6, stages=3, moves=2, moved_samples=2, random_orders=3, deletion_steps=8, changes=16)
 
