@@ -137,3 +137,19 @@ def test_smiles_of_generated_faces_agree_with_the_eye_and_follow_the_code() -> N
     happier = smile > np.median(smile)
     predicted = cross_val_score(LogisticRegression(C=0.01), codes, happier, cv=5).mean()
     assert 0.64 < predicted < 0.78  # 0.69; 0.67 to 0.74 over other seeds, 0.74 in an independent reading
+
+
+def test_the_model_takes_faces_as_the_scorers_frame_them() -> None:
+    (card,) = face_expression.workbench_models()
+    (data_card,) = face_expression.workbench_datasets()
+    data = data_card.open()
+    batch = data.batch(np.array([0, 399]))
+    data.space.validate(batch)
+    assert (batch.shape, card.data, len(data)) == ((2, 3, 112, 112), data_card.name, 400)
+    assert list(data.columns) == ["person", "picture", "split"]
+    if missing is None:
+        model = card.load("cpu")
+        shares = model.classify(torch.from_numpy(batch)).softmax(dim=1)
+        faces = data.faces.batch(np.array([0, 399]))
+        np.testing.assert_allclose(shares.detach().numpy(), probabilities(faces), atol=1e-4)
+        assert model.logits.names == EXPRESSIONS
