@@ -42,10 +42,11 @@ class Asked:
         """The number of each point ``[n]``."""
         return self.objective(self.reader.one(points))
 
-    def open(self, activations: Tensor) -> Tensor:
-        """Which points open the unit somewhere ``[n]``: its activation is above 0 at a position at least."""
+    def extent(self, activations: Tensor) -> Tensor:
+        """Smallest and largest activation of the unit, over its positions, at each point ``[n, 2]``."""
         chosen = activations if self.unit is None else activations[:, self.unit]
-        return (chosen.reshape(len(chosen), -1) > 0).any(dim=1)
+        flat = chosen.reshape(len(chosen), -1)
+        return torch.stack([flat.min(dim=1).values, flat.max(dim=1).values], dim=1)
 
 
 def asked_of(

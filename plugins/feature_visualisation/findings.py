@@ -61,8 +61,8 @@ def findings_of(found: Found) -> list[wb.Finding]:
 def _dead(found: Found) -> list[wb.Finding]:
     samples, first = found.samples, found.groups[0]
     count = len(samples.values)
-    constant = count > 1 and np.ptp(samples.values) == 0
-    shut = found.rectified and count > 0 and not samples.open.any()
+    constant = count > 1 and np.ptp(samples.extents) == 0
+    shut = found.rectified and count > 0 and samples.extents.max() <= 0
     if not (constant or shut or first.flat.all()):
         return []
     opened = found.rectified and bool((first.values > 0).any())

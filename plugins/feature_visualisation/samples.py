@@ -28,14 +28,15 @@ class Samples:
 
     Attributes
     ----------
-    rows : int64 ``[n]``; ``values`` float64 ``[n]``, the number that is raised; ``open`` bool ``[n]``
+    rows : int64 ``[n]``; ``values`` float64 ``[n]``, the number that is raised; ``extents`` float64 ``[n, 2]``, smallest and
+        largest activation of the unit over its positions
     source : what they are of; ``why`` there are none, where there are none
     pictures : uint8, of the strongest, the strongest first
     """
 
     rows: NDArray[np.int64]
     values: Float64
-    open: NDArray[np.bool_]
+    extents: Float64
     source: str = ""
     why: str = ""
     pictures: Pixels | None = None
@@ -57,25 +58,25 @@ def sampled(job: wb.Job, through: wb.Map[Any, Any], limit: int) -> tuple[Tensor 
     return torch.from_numpy(np.array(points.values, dtype=np.float32)), np.asarray(points.rows), points.source
 
 
-def measured(asked: Asked, points: Tensor, device: str) -> tuple[Float64, NDArray[np.bool_]]:
-    """The number of each point, and whether it opens the unit, a few points at a time.
+def measured(asked: Asked, points: Tensor, device: str) -> tuple[Float64, Float64]:
+    """The number of each point, and the extent of its unit, a few points at a time.
 
     Raises
     ------
     DataError
         When a number is NaN or infinite.
     """
-    values, opened = [], []
+    values, extents = [], []
     with torch.no_grad():
         for start in range(0, len(points), BATCH):
             activations = asked.reader.one(points[start : start + BATCH].to(device))
             values.append(asked.objective(activations).double().cpu().numpy())
-            opened.append(asked.open(activations).cpu().numpy())
+            extents.append(asked.extent(activations).double().cpu().numpy())
     found = np.concatenate(values)
     bad = int((~np.isfinite(found)).sum())
     if bad:
         raise wb.DataError(f"{asked.words} is NaN or infinite at {bad} of {len(found)} samples: look at the model")
-    return found, np.concatenate(opened)
+    return found, np.concatenate(extents)
 
 
 def noise(space: wb.Images, size: tuple[int, int], generator: torch.Generator) -> dict[str, Tensor]:

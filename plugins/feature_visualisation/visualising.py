@@ -134,7 +134,7 @@ def visualise(job: wb.Job, model: wb.Model, params: FeatureVisualisation.Params)
     pictures.check_time(seconds, params.minutes, "take fewer steps, starts or samples, or a smaller size")
     job.log(f"expected to take about {pictures.in_words(seconds)}")
     job.progress(0.02, f"samples; about {pictures.in_words(seconds)} in all")
-    samples = Samples(rows, np.empty(0), np.empty(0, bool), why=source)
+    samples = Samples(rows, np.empty(0), np.empty((0, 2)), why=source)
     if points is not None:
         samples = Samples(rows, *measured(asked, points, job.device), source)
         samples = replace(samples, pictures=_shown(points[samples.best[:TOP].copy()].to(job.device), subject))

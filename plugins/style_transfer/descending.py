@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 import workbench as wb
+from plugins.feature_visualisation.optimising.adam import Adam
 from plugins.feature_visualisation.optimising.parametrisations import Parametrisation, Pixels, Sigmoid
 from plugins.feature_visualisation.optimising.reading import is_memory
 from plugins.style_transfer.losses import Parts
@@ -49,13 +50,13 @@ def descend(
 
 
 def _adam(form: Parametrisation, losses: Callable[[Tensor], Parts], search: Search, width: float, look: Look) -> Tensor:
-    stepper = torch.optim.Adam([form.numbers], lr=search.rate * width)
+    adam = Adam(form.numbers, search.rate * width)
     for step in range(search.steps):
         picture = form.points()
         parts = losses(picture)
-        form.numbers.grad = gradient_of(parts.total, form, step)
+        gradient = gradient_of(parts.total, form, step)
         look(step, picture.detach(), parts)
-        stepper.step()
+        adam.step(gradient)
         form.settle()
     return form.points().detach()
 

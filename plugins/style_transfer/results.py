@@ -95,8 +95,8 @@ def _metrics(found: Transferred, distances: pd.DataFrame) -> dict[str, wb.Metric
     metrics = {
         "style_after": wb.Metric(
             float(style.mean()), n=layers, label="Style loss, after", better="lower",
-            note=f"Mean over {layers} layers ({style.min():.3g} to {style.max():.3g}); 1 is that of a picture whose Gram "
-            "matrices are 0.",
+            note=f"Mean over {layers} layers ({style.min():.3g} to {style.max():.3g}); 1 is that of Gram matrices "
+            "of 0.",
         ),
         "style_before": wb.Metric(float(first.mean()), n=layers, label="Style loss, before"),
         "content_after": wb.Metric(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 import workbench as wb
+from plugins.feature_visualisation.optimising.adam import Adam
 from plugins.feature_visualisation.optimising.objectives import likeness
 from plugins.feature_visualisation.optimising.parametrisations import Parametrisation
 from plugins.feature_visualisation.optimising.reading import is_memory
@@ -86,7 +87,7 @@ def climb(
         When the objective has no gradient by the points.
     """
     values, lasting = [], torch.ones(len(form.numbers), dtype=torch.bool)
-    adam = torch.optim.Adam([form.numbers], lr=how.rate) if how.rule == "adam" else None
+    adam = Adam(form.numbers, how.rate) if how.rule == "adam" else None
     for step in range(how.steps):
         with Redirected() if step < how.redirected else nullcontext():
             points = form.points()
@@ -139,10 +140,9 @@ def _check(raised: Tensor, gradient: Tensor, step: int) -> None:
             )
 
 
-def _step(form: Parametrisation, gradient: Tensor, how: Climb, adam: torch.optim.Adam | None) -> None:
+def _step(form: Parametrisation, gradient: Tensor, how: Climb, adam: Adam | None) -> None:
     if adam is not None:
-        form.numbers.grad = -gradient
-        adam.step()
+        adam.step(-gradient)
         return
     with torch.no_grad():
         form.numbers.add_(normalised(gradient, how.rule), alpha=how.rate)

@@ -178,9 +178,10 @@ class Latent:
         """Smallest and largest length in standard deviations, of a normal prior."""
         if not isinstance(self.prior, Normal):
             return None
-        from scipy.stats import chi
+        from scipy.special import gammaincinv  # half the square of a chi variable is a gamma one
 
-        return float(chi.ppf(0.01, self.size)), float(chi.ppf(0.99, self.size))
+        low, high = (float((2 * gammaincinv(self.size / 2, share)) ** 0.5) for share in (0.01, 0.99))
+        return low, high
 
     def settle(self) -> None:
         with torch.no_grad():
