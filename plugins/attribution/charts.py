@@ -79,7 +79,7 @@ def _tips(*fields: tuple[str, str]) -> list[dict[str, Any]]:
 
 def _rows(table: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
     return [
-        {key: (round(float(one), 5) if np.isfinite(one) else None) if isinstance(one, float) else one
+        {str(key): (round(float(one), 5) if np.isfinite(one) else None) if isinstance(one, float) else one
          for key, one in row.items()}
         for row in table[list(names)].to_dict("records")
     ]  # fmt: skip

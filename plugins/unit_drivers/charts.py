@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from plugins.unit_drivers.maps import ClassMaps
-    from plugins.unit_drivers.relating import Related
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 GREY: Final = "#8A8A8A"
@@ -66,7 +65,7 @@ def relations(table: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def unit(table: pd.DataFrame, relation: Related | None) -> dict[str, Any]:
+def unit(table: pd.DataFrame, chance: float) -> dict[str, Any]:
     """Rank correlations of one unit with their intervals; the dashed lines are the largest of all pairs by chance."""
     chosen = table.assign(size=table["rho"].abs()).sort_values("size", ascending=False, kind="stable").head(20)
     names = chosen["attribute"].tolist()
@@ -80,7 +79,6 @@ def unit(table: pd.DataFrame, relation: Related | None) -> dict[str, Any]:
     colour = {"field": "kind", "type": "nominal", "title": None, "legend": {"orient": "bottom"},
               "scale": {"domain": list(words), "range": [CHART_COLOURS[0], GREY]}}  # fmt: skip
     shape = {**colour, "scale": {"domain": list(words), "range": ["circle", "triangle-up"]}}
-    chance = relation.chance if relation is not None else 0.0
     return {
         "$schema": SCHEMA,
         "width": WIDTH,

@@ -53,7 +53,7 @@ def _follows(found: Found, units: pd.DataFrame) -> list[wb.Finding]:
     word = found.ground.word
     following = units[units["p"] < LEVEL]
     if following.empty:
-        best = units.loc[units["rho"].abs().idxmax()]
+        best = units.iloc[int(units["rho"].abs().argmax())]
         return [
             wb.Finding(
                 "unit-drivers.nothing-followed",
@@ -67,7 +67,7 @@ def _follows(found: Found, units: pd.DataFrame) -> list[wb.Finding]:
                 figure="relations",
             )
         ]
-    best = following.loc[following["rho"].abs().idxmax()]
+    best = following.iloc[int(following["rho"].abs().argmax())]
     others = f"; {len(following)} of {len(units)} {word}s follow one" if len(following) > 1 else ""
     return [
         wb.Finding(

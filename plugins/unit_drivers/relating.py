@@ -63,14 +63,16 @@ def related(units: Any, attributes: Any, shuffles: int, rng: np.random.Generator
     one, other = _standard(units), _standard(attributes)
     with np.errstate(invalid="ignore"):
         rho = np.clip(one.T @ other, -1, 1)
-    still = ~one.any(axis=0)[:, None] | ~other.any(axis=0)[None, :]
+    dead, constant = (np.asarray(~each.any(axis=0)) for each in (one, other))
+    still = dead[:, None] | constant[None, :]
     rho[still] = np.nan
 
     largest = np.empty(shuffles)
     for at in range(shuffles):
         largest[at] = np.abs(one.T @ other[rng.permutation(n)]).max(initial=0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        reached = (largest[:, None, None] >= np.abs(rho) - 1e-12).sum(axis=0)
+        ordered = np.sort(largest)
+        reached = shuffles - np.searchsorted(ordered, np.abs(rho) - 1e-12)
         middle = np.arctanh(np.clip(rho, -1 + 1e-12, 1 - 1e-12))
         half = 1.96 * np.sqrt((1 + rho**2 / 2) / (n - 3))
     p = np.where(still, np.nan, (1 + reached) / (1 + shuffles))

@@ -137,9 +137,9 @@ def result_of(found: Found) -> wb.Result:
         "order": order.astype(np.int64),
     }
     shown: dict[str, Any] = {"values": charts.histogram(values, f"{ground.word} {found.unit}")}
-    if len(relations):
+    if found.relation is not None:
         shown["relations"] = charts.relations(relations, units)
-        shown["unit"] = charts.unit(relations[relations["unit"] == found.unit], found.relation)
+        shown["unit"] = charts.unit(relations[relations["unit"] == found.unit], found.relation.chance)
     if len(found.preferred):
         shown["selectivity"] = charts.selectivity(found.preferred, found.column, ground.word)
     tables = {"units": units}
@@ -176,7 +176,8 @@ def metrics_of(found: Found, units: pd.DataFrame) -> dict[str, wb.Metric]:
         row = units[units["unit"] == found.unit].iloc[0]
         metrics["following"] = wb.Metric(
             float((units["p"] < LEVEL).mean()), n=found.relation.n,
-            label=f"{word.capitalize()}s that follow an attribute", unit="share", note=f"p below {LEVEL}, corrected for all pairs by {found.relation.shuffles} shuffles.",
+            label=f"{word.capitalize()}s that follow an attribute", unit="share",
+            note=f"p below {LEVEL}, corrected for all pairs by {found.relation.shuffles} shuffles.",
         )  # fmt: skip
         metrics["rho"] = wb.Metric(
             float(row["rho"]), _finite(row["low"]), _finite(row["high"]), n=found.relation.n,

@@ -99,7 +99,7 @@ def structural_similarity(first: Any, second: Any) -> Float64:
 
 def picture_of(values: Any) -> Float64:
     """Maps of pictures ``[n, channels, height, width]`` summed over channels, ``[n, height, width]``."""
-    return np.asarray(values, dtype=np.float64).sum(axis=1)
+    return np.asarray(np.asarray(values, dtype=np.float64).sum(axis=1))
 
 
 def _filtered(pictures: Float64, side: int) -> Float64:

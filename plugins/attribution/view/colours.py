@@ -74,7 +74,7 @@ def drawn(values: NDArray[np.float64], scale: Scale, dark: bool) -> Pixels:
     part = (at - low)[..., None]
     colours = ramp[low] * (1 - part) + ramp[low + 1] * part
     colours[~np.isfinite(values)] = 128
-    return np.rint(colours).astype(np.uint8)
+    return np.asarray(np.rint(colours), dtype=np.uint8)
 
 
 def bar(scale: Scale, dark: bool, width: int = 220) -> Pixels:

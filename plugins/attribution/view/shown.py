@@ -61,7 +61,7 @@ class Shown:
     @property
     def pictures(self) -> bool:
         """Whether the inputs are pictures."""
-        return self.inputs.ndim == 4
+        return bool(self.inputs.ndim == 4)
 
     @cached_property
     def of_input(self) -> list[str]:
