@@ -72,11 +72,14 @@ class ModulesForFunctions(TorchFunctionMode):
         if self.at == len(self.made):
             self.made.append(MADE[name](*args[1:], **(kwargs or {})).eval())
         self.at += 1
-        return self.made[self.at - 1](args[0])
+        return self.made[self.at - 1](args[0].clone())
 
 
 def fitted(question: Question, *, number: bool = False) -> tuple[Question, tuple[str, ...]]:
     """A copy made fit for hooks, and what was changed, one sentence each; its numbers are those of the question.
+
+    Every module is given a tensor of its own: captum hooks the tensor that a module is given, and where something else
+    uses the same one (a branch around the module) takes the gradient of both for that of the module.
 
     Parameters
     ----------
@@ -100,6 +103,8 @@ def _around(asked: Any, functions: bool) -> None:
     asked.made = nn.ModuleList()
     per_call = [one for one in asked.modules() if isinstance(one, OnePerCall)]
     leaves = [one for one in asked.modules() if is_leaf(one)]
+    for one in leaves:
+        one.register_forward_pre_hook(_own_inputs)
 
     @contextmanager
     def passing() -> Iterator[None]:
@@ -118,6 +123,10 @@ def _around(asked: Any, functions: bool) -> None:
                 handle.remove()
 
     asked.around = passing
+
+
+def _own_inputs(module: nn.Module, inputs: Any) -> Any:
+    return tuple(one.clone() if isinstance(one, Tensor) else one for one in inputs)
 
 
 def _marking(module: nn.Module, mode: ModulesForFunctions) -> list[Any]:

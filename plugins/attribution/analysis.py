@@ -34,7 +34,7 @@ class Attribution(wb.Analysis):
     tags: ClassVar[tuple[str, ...]] = (
         "attribution", "saliency", "integrated gradients", "Grad-CAM", "Shapley", "occlusion", "heat map", "pixels",
     )  # fmt: skip
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({"samples": 6},)
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     class Params(AttributionParams):
         """The map, the number, the samples, the methods, and how much is spent."""
@@ -45,7 +45,7 @@ class Attribution(wb.Analysis):
         from plugins.attribution.baselines import usual
         from plugins.attribution.methods import Settings
         from plugins.attribution.results import result_of
-        from plugins.attribution.working import Working, batch_of, starts_of, work
+        from plugins.attribution.working import Working, batch_of, cost_in_words, starts_of, work
 
         job.progress(0.0, "points")
         through = job.model.maps[params.through]
@@ -58,6 +58,7 @@ class Attribution(wb.Analysis):
         starts = starts_of(names, question, inputs, data, job.seed)
         settings = Settings(params.steps, params.draws, params.segments)
         working = Working(question, inputs, starts, data, params.layer, settings, job.seed)
+        job.log(cost_in_words(working, params.methods))
         share = 0.5 if params.checks else 0.9
         worked = work(working, params.methods, lambda part, stage: job.progress(0.04 + share * min(1.0, part), stage))
         checked = None

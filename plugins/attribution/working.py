@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -118,6 +119,33 @@ def work(working: Working, methods: tuple[str, ...], progress: Callable[[float, 
         told_why = "; ".join(f"{METHODS[name].title}: {why}" for name, why in found.refused.items())
         raise wb.DoesNotApply(f"no method can answer '{working.question.sentence}': {told_why}")
     return found
+
+
+def cost_in_words(working: Working, methods: tuple[str, ...]) -> str:
+    """What the methods will cost, before they begin: rows, and seconds by the time that one row takes now.
+
+    Rows go through together later, so that it is an upper bound on most machines.
+    """
+    others = len(working.starts) - 1
+    rows = sum(_cost(working, name, others) for name in methods)
+    one = working.inputs[:1]
+    working.question.values(one)
+    began = time.perf_counter()
+    working.question.values(one)
+    seconds = rows * (time.perf_counter() - began)
+    return (
+        f"{question_cost(rows)} for {len(methods)} methods, {len(working.inputs)} samples and {others + 1} baselines: "
+        f"about {max(1, round(seconds))} s at most, without the checks"
+    )
+
+
+def question_cost(rows: float) -> str:
+    """Rows in words.
+
+    >>> question_cost(1234.0)
+    '1,234 rows forwards and backwards'
+    """
+    return f"{rows:,.0f} rows forwards and backwards"
 
 
 def check_varies(working: Working) -> None:

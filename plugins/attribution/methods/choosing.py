@@ -30,13 +30,15 @@ def layer_of(question: Question, method: Method, asked: str | None) -> str | Non
         if wrong := unfit(question, asked, maps=method.through_layer):
             raise wb.ParameterError(f"the layer '{asked}' cannot be used by {method.title}: {wrong}")
         return asked
-    # of layers that are not named, the last activation: after it the number is often linear, and says nothing new
     fit = layers_fit(question, maps=method.through_layer)
     if not fit:
         what = "maps (channels, height, width)" if method.through_layer else "one row of numbers for each input"
         raise wb.DoesNotApply(f"{method.title} cannot answer '{question.sentence}': no layer gives {what}")
-    bent = [name for name in fit if bends(question.layers[name])]
-    return bent[-1] if bent and not method.through_layer else fit[-1]
+    if method.through_layer:
+        return fit[-1]
+    inner = fit[:-1] or fit  # the last layer is mostly where the number is read: it says nothing new
+    bent = [name for name in inner if bends(question.layers[name])]
+    return bent[-1] if bent else inner[-1]
 
 
 def layers_fit(question: Question, *, maps: bool) -> list[str]:
