@@ -28,8 +28,8 @@ class Samples:
 
     Attributes
     ----------
-    rows : int64 ``[n]``; ``values`` float64 ``[n]``, the number that is raised; ``extents`` float64 ``[n, 2]``, smallest and
-        largest activation of the unit over its positions
+    rows : int64 ``[n]``; ``values`` float64 ``[n]``, the number that is raised
+    extents : float64 ``[n, 2]``, smallest and largest activation of the unit over its positions
     source : what they are of; ``why`` there are none, where there are none
     pictures : uint8, of the strongest, the strongest first
     """
