@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from registry.errors import EntryError, ParameterError, StoreError, WorkbenchError
 from workbench.compendium.effect import effect_of
-from workbench.runs import RunSpec, cancel, ensure_supervisor, prepare, submit
+from workbench.runs import RunSpec, cancel, ensure_supervisor
+from workbench.runs.preparation import complete
+from workbench.runs.submission import submit_prepared
 
 if TYPE_CHECKING:
     from workbench.compendium.entry import Entry, Trial
@@ -116,7 +118,7 @@ def start(
         raise ParameterError(f"a trial takes from 2 to {MOST_SEEDS} paired seeds, not {count}")
     specs = _specs(trial, subject_of(trial, subject), count)
     try:
-        keys = [[prepare(store, pair[side])[0] for side in SIDES] for pair in specs]
+        prepared = [{side: complete(store, pair[side]) for side in SIDES} for pair in specs]
     except EntryError:
         raise
     except WorkbenchError as error:
@@ -124,14 +126,14 @@ def start(
             f"the trial of '{entry.id}' cannot be made on {specs[0]['before'].model or 'this'}: {error}"
         ) from error
     setup = _setup(trial, specs[0], count)
-    key = _key_of(entry.id, setup, keys)
+    key = _key_of(entry.id, setup, [[pair[side].key for side in SIDES] for pair in prepared])
     if not again:
         known = [one for one in store.trials(entry=entry.id) if one.key == key and one.status != "failed"]
         if known:
             return settle(store, known[0])
     pairs = []
-    for seed, pair in enumerate(specs):
-        runs = {side: submit(store, pair[side], again=again) for side in SIDES}
+    for seed, pair in enumerate(prepared):
+        runs = {side: submit_prepared(store, pair[side], again=again)[0] for side in SIDES}
         reused = {f"{side}_stored": one.status == "done" for side, one in runs.items()}
         pairs.append({"seed": seed, **{side: one.id for side, one in runs.items()}, **reused})
     record, _ = store.add_trial(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from registry.errors import WorkbenchError
 from workbench.discovered import catalogue, useless_plugins
 from workbench.runs.places import Places, leave_plan, ring
-from workbench.runs.preparation import complete
+from workbench.runs.preparation import Prepared, complete
 from workbench.runs.spec import RunSpec
 from workbench.runs.starting import ensure_supervisor, supervisor_of
 
@@ -36,7 +36,11 @@ def submit(store: Store, spec: RunSpec, *, again: bool = False) -> RunRecord:
 
 def _submit(store: Store, spec: RunSpec, again: bool) -> tuple[RunRecord, bool]:
     """The run, and whether it is new."""
-    prepared = complete(store, spec)
+    return submit_prepared(store, complete(store, spec), again=again)
+
+
+def submit_prepared(store: Store, prepared: Prepared, *, again: bool = False) -> tuple[RunRecord, bool]:
+    """Queue what was prepared, as :func:`submit` does; the run, and whether it is new."""
     leave_plan(Places(store.root), prepared.key, useless_plugins(catalogue()))
     record, is_new = store.submit(prepared.spec, prepared.key, prepared.preimage, again=again)
     if record.status in UNFINISHED:
