@@ -287,7 +287,12 @@ def _did_you_mean(text: str, repairs: Mapping[str, str]) -> str | None:
 
 
 def _confident(near: float | None, words: float, covered: float) -> bool:
-    """Whether a hit is a match: by the cosine of its nearest statement, and by how much of the query it has."""
+    """Whether a hit is a match: by the cosine of its nearest statement, by BM25, by how much of the query it has.
+
+    A logistic regression on 109 queries with an answer, of which it takes 95 in 100, and 40 without, of which it takes
+    one in eight; by words alone it takes one in four of those.
+    """
+    by_words = math.log1p(max(words, 0.0))
     if near is None:
-        return covered >= 0.5
-    return near >= 0.41 or (near >= 0.35 and covered >= 0.6)
+        return 2.4 * by_words + 1.7 * covered >= 6.2
+    return 6.5 * near + 2.0 * by_words + 1.7 * covered >= 8.4
