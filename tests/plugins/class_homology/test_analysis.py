@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from plugins.class_homology import workbench_entries
 from tests.plugins.class_homology.jobs import codes, half_circles, heaps, run
 from tests.plugins.homology.jobs import circle
 
@@ -195,9 +194,3 @@ def test_points_that_are_equal_do_no_harm() -> None:
     points[5:40] = points[5]
     result = run(points, kinds, draws=3)
     assert len(result.tables["pairs"]) == 1
-
-
-def test_every_finding_has_an_entry() -> None:
-    listed = "".join(one.read_text() for one in workbench_entries())
-    for code in ("joined-by-loop", "class-in-pieces", "shapes-differ", "none"):
-        assert f"  - class-homology.{code}\n" in listed

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from plugins.concept_sensitivity import workbench_entries
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "plugins_folder")]
@@ -166,11 +165,3 @@ def test_what_a_later_layer_writes_over_is_asked_as_the_layer_gave_it(location: 
 def test_what_cannot_be_asked_is_refused_by_name(location: str, params: dict[str, Any], words: str) -> None:
     with pytest.raises(wb.WorkbenchError, match=words):
         run(location, **params)
-
-
-def test_every_code_has_an_entry() -> None:
-    written = "".join(one.read_text() for one in workbench_entries())
-    named = (Path(wb.__file__).parents[1] / "plugins/concept_sensitivity/findings.py").read_text()
-    mine = {one.split('"')[1] for one in named.splitlines() if one.strip().startswith('"concept-sensitivity.')}
-    assert len(mine) == 4
-    assert all(f"  - {one}\n" in written for one in mine)

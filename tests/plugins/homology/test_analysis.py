@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from plugins.homology import workbench_entries
 from plugins.homology.bars import overlap, p_values
 from plugins.homology.engines import Barcode
 from tests.plugins.homology.jobs import Job, angles, circle, figure_eight, run
@@ -244,10 +242,3 @@ def test_a_bar_takes_the_p_value_of_the_bar_at_its_own_scales() -> None:
     assert p[0] < 0.05
     assert p[1] == 1.0
     assert overlap(np.array([[0.0, np.inf]]), [1.0, np.inf], 2.0).tolist() == [0.5]
-
-
-def test_every_code_has_its_entry() -> None:
-    source = "\n".join(one.read_text() for one in workbench_entries())
-    for code in ("loop", "void", "pieces", "noise", "outliers"):
-        assert f"  - homology.{code}\n" in source
-    assert all(isinstance(one, Path) for one in workbench_entries())

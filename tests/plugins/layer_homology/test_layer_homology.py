@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from plugins.layer_homology import workbench_entries
 from plugins.layer_homology.analysis import LayerHomology
 from workbench.store import Store
 
@@ -244,14 +243,6 @@ def test_too_few_points_are_refused() -> None:
 
     with pytest.raises(wb.DataError, match="at least 20 finite points are needed, got 5"):
         LayerHomology().run(Job(), LayerHomology.Params.read({"through": "keeps"}))  # type: ignore[arg-type]
-
-
-def test_every_code_has_an_entry() -> None:
-    written = "".join(one.read_text(encoding="utf-8") for one in workbench_entries())
-    source = (HERE.parents[2] / "plugins" / "layer_homology" / "findings.py").read_text(encoding="utf-8")
-    found = set(re.findall(r'"(layer-homology\.[a-z-]+)"', source))
-    assert len(found) >= 6
-    assert found == set(re.findall(r"^  - (layer-homology\.[a-z-]+)$", written, re.MULTILINE))
 
 
 def test_same_seed_same_result(location: str) -> None:
