@@ -42,7 +42,7 @@ def descend(
     DataError
         When the loss or its gradient is NaN or infinite.
     MapError
-        When the losses have no gradient by the picture.
+        When the losses cannot be differentiated.
     """
     if search.optimiser == "adam":
         return _adam(Pixels(start, *limits), losses, search, limits[1] - limits[0], look)
@@ -92,8 +92,6 @@ def _lbfgs(form: Parametrisation, losses: Callable[[Tensor], Parts], search: Sea
 
 def gradient_of(total: Tensor, form: Parametrisation, step: int) -> Tensor:
     """The gradient of the loss by the numbers that are moved, checked."""
-    if not total.requires_grad:
-        raise wb.MapError("the layers have no gradient by the picture: the map leaves the graph on the way")
     try:
         (gradient,) = torch.autograd.grad(total, [form.numbers], allow_unused=True)
     except RuntimeError as error:

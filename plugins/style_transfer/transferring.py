@@ -103,6 +103,9 @@ def transfer(job: wb.Job, model: wb.Model, params: StyleTransfer.Params) -> Tran
     def losses(picture: Tensor) -> Parts:
         return wanted.losses(reader(picture), picture)
 
+    parts = losses(content.clone().requires_grad_(True))
+    if not any(one.requires_grad for one in (parts.content, *parts.style.values())):
+        raise wb.MapError("the layers have no gradient by the picture: the map leaves the graph on the way")
     expected = pictures.seconds_of(pictures.one_step(lambda one: losses(one).total, content)) * params.steps
     expected *= 1.3 if params.optimiser == "lbfgs" else 1.0
     pictures.check_time(expected, params.minutes, "take fewer steps, a smaller picture or fewer layers")

@@ -10,6 +10,7 @@ import numpy as np
 from torch import Tensor
 
 import workbench as wb
+from plugins.feature_visualisation.optimising.reading import said_of
 from plugins.layers.walk import find_way
 
 ENOUGH: Final = 4  # layers at one depth that make a trunk
@@ -22,10 +23,13 @@ def trunk(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[str
 
     Raises
     ------
+    MapError
+        When the map cannot take the batch.
     DoesNotApply
         When no layer of the map gives feature maps.
     """
-    way = find_way(model, through, batch, 10_000)
+    with said_of(through, batch):
+        way = find_way(model, through, batch, 10_000)
     maps = [one.name for one in way.layers if len(one.shape) == 3]
     if not maps:
         raise wb.DoesNotApply(f"no layer of the map '{through.name}' gives feature maps (channels with positions)")

@@ -102,21 +102,29 @@ class Reader:
             else:
                 handles.append(module.register_forward_hook(leaving(name)))
         try:
-            gave = self.through(batch)
+            with said_of(self.through, batch):
+                gave = self.through(batch)
             if OUTPUT in self.names:
                 seen[OUTPUT] = gave.mean if is_distribution(gave) else gave
         except _Reached:
             pass
-        except (RuntimeError, ValueError, IndexError) as error:
-            if is_memory(error):
-                raise
-            shape = " x ".join(str(side) for side in batch.shape[1:])
-            told = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise wb.MapError(f"the map '{self.through.name}' cannot take points of {shape}: {told}") from error
         finally:
             for one in handles:
                 one.remove()
         return {name: seen[name] for name in self.names if name in seen}
+
+
+@contextmanager
+def said_of(through: wb.Map[Any, Any], batch: Tensor) -> Iterator[None]:
+    """What a map raises at a batch becomes a :class:`MapError` with the shape; short memory keeps its name."""
+    try:
+        yield
+    except (RuntimeError, ValueError, IndexError) as error:
+        if is_memory(error):
+            raise
+        shape = " x ".join(str(side) for side in batch.shape[1:])
+        told = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise wb.MapError(f"the map '{through.name}' cannot take points of {shape}: {told}") from error
 
 
 def is_memory(error: BaseException) -> bool:
