@@ -50,8 +50,15 @@ def charts_of(checked: Checked, attributed: Mapping[str, Attributed], *, latent:
     if latent:
         for name, one in attributed.items():
             if np.ndim(one.values) == 2:
-                found[f"units.{name}"] = units(one.values)
+                found[f"units.{name}"] = units(one.values, signed=method_signed(name))
     return found
+
+
+def method_signed(name: str) -> bool:
+    """Whether the values of a method have a sign."""
+    from plugins.attribution.methods import METHODS
+
+    return METHODS[name].signed if name in METHODS else True
 
 
 def _series(names: Sequence[str], titles: Mapping[str, str]) -> tuple[list[str], dict[str, Any], dict[str, Any]]:
@@ -100,7 +107,7 @@ def curves(table: pd.DataFrame, kind: str, titles: Mapping[str, str]) -> dict[st
         "data": {"values": _rows(chosen, ["share", "series", "value", "low", "high", "n"])},
         "layer": [
             {
-                "mark": {"type": "area", "opacity": 0.13},
+                "mark": {"type": "area", "opacity": 0.07},
                 "encoding": {
                     "x": x,
                     "y": {**y, "field": "low"},
@@ -133,15 +140,15 @@ def cascade(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
     cascading = bool(chosen["cascade"].all())
     title = "drawn anew from the top down to" if cascading else "drawn anew alone"
     x = {"field": "layer", "type": "nominal", "sort": order, "title": title,
-         "axis": {"labelAngle": -30, "labelLimit": 130}}  # fmt: skip
-    y = {"type": "quantitative", "title": "rank correlation with the map", "scale": {"domainMax": 1}}
+         "axis": {"labelAngle": -40, "labelLimit": 110, "labelOverlap": False}}  # fmt: skip
+    y = {"type": "quantitative", "title": "rank correlation", "scale": {"domainMax": 1}}
     series = {"field": "series", "type": "nominal"}
     rule = {"type": "rule", "opacity": 0.6}
     line = [{"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": {**series, **dash}}}]
     return {
         "$schema": SCHEMA,
         "width": WIDTH,
-        "height": HEIGHT,
+        "height": HEIGHT + 60,
         "data": {"values": _rows(chosen, ["layer", "series", "value", "low", "high", "sizes", "ssim_value", "n"])},
         "encoding": {"x": x, "color": {**series, **colour}, "y": {**y, "field": "value"}},
         "layer": [
@@ -171,7 +178,7 @@ def agreement(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
         rows += [{"one": words[0], "other": words[1], **numbers}, {"one": words[1], "other": words[0], **numbers}]
     names = list(dict.fromkeys([*table["first"], *table["second"]]))
     shown = [titles.get(one, one) for one in names]
-    axis = {"labelLimit": 160, "labelAngle": -30}
+    axis = {"labelLimit": 120, "labelAngle": -40, "labelOverlap": False}
     return {
         "$schema": SCHEMA,
         "width": max(180, 56 * len(shown)),
@@ -279,9 +286,12 @@ def border(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
 def completeness(table: pd.DataFrame) -> dict[str, Any]:
     """What is missing from each method's sum, as a share of the change of the answer; the line is what may be."""
     chosen = table[(table["check"] == "completeness") & table["value"].notna()].assign(series=lambda one: one["title"])
-    drawn = _dots(chosen, "series", "share of the change of the answer that is missing", {}, False)
-    threshold = {"mark": {"type": "rule", "strokeDash": [4, 3], "color": GREY},
-                 "encoding": {"x": {"datum": float(chosen["threshold"].iloc[0]) if len(chosen) else 0.05}}}  # fmt: skip
+    drawn = _dots(chosen, "series", "missing share of the change", {}, False)
+    limit = float(chosen["threshold"].iloc[0]) if len(chosen) else 0.05
+    threshold = {
+        "mark": {"type": "rule", "strokeDash": [4, 3], "color": GREY},
+        "encoding": {"x": {"datum": limit}, "y": {"value": 0}, "y2": {"value": "height"}},
+    }
     return {**drawn, "layer": [*drawn["layer"], threshold]}
 
 
@@ -329,7 +339,9 @@ def units_drawn(means: Any) -> Any:
     return order if len(order) <= MOST_UNITS else np.concatenate([order[:half], order[-half:]])
 
 
-def units(values: Any, names: Sequence[str] | None = None, sample: int | None = None) -> dict[str, Any]:
+def units(
+    values: Any, names: Sequence[str] | None = None, sample: int | None = None, *, signed: bool = True
+) -> dict[str, Any]:
     """Mean value of each latent unit over samples ``[n, d]`` with its interval; one sample's own values as ticks."""
     given = np.asarray(values, dtype=np.float64)
     means = [mean_of(given[:, at]) for at in range(given.shape[1])]
@@ -343,7 +355,7 @@ def units(values: Any, names: Sequence[str] | None = None, sample: int | None = 
     ]  # fmt: skip
     y = {"field": "unit", "type": "nominal", "title": "latent unit", "sort": None, "axis": {"labelOverlap": False}}
     x = {"type": "quantitative", "title": "value (mean over samples, with its 95 % interval)"}
-    fill = {"condition": {"test": "datum.value < 0", "value": "#3182BD"}, "value": "#D9691E"}
+    fill = {"condition": {"test": "datum.value < 0", "value": "#3182BD"}, "value": "#D9691E" if signed else "#7B62BE"}
     tick = {
         "mark": {"type": "point", "shape": "diamond", "filled": False, "size": 45, "color": GREY, "strokeWidth": 2},
         "encoding": {"x": {**x, "field": "sample"}, "tooltip": _tips(("sample", "of this sample"))},

@@ -127,7 +127,7 @@ def selectivity(table: pd.DataFrame, column: str, word: str) -> dict[str, Any]:
         "layer": [
             {"mark": {"type": "rule", "strokeDash": [4, 3], "color": GREY},
              "encoding": {"x": {**x, "datum": 0.5}, "y": {"value": 0}, "y2": {"value": "height"}}},
-            {"mark": {"type": "rule", "strokeWidth": 2},
+            {"mark": {"type": "rule", "strokeWidth": 2, "color": CHART_COLOURS[0]},
              "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
             {
                 "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},

@@ -14,10 +14,10 @@ Verdict = Literal["passed", "not passed", "told", "not applicable"]
 #: What each check asks, as the page says it.
 WORDS: Final = {
     "completeness": "Do its values add up to the change of the answer?",
-    "deletion": "Does the answer fall faster when its pixels go first than in random order?",
+    "deletion": "Does the answer fall faster when its parts go first than in random order?",
     "deletion-input": "Faster than when those farthest from the baseline go first?",
     "deletion-randomised": "Faster than by the map of a network with random weights?",
-    "insertion": "Does the answer rise faster when its pixels come first than in random order?",
+    "insertion": "Does the answer rise faster when its parts come first than in random order?",
     "insertion-input": "Faster than when those farthest from the baseline come first?",
     "randomisation": "Does the map change when all weights are drawn anew?",
     "labels": "Does the map change when the probe is trained on shuffled labels?",

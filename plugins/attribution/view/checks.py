@@ -46,7 +46,8 @@ def _overview(table: Any, shown: Shown) -> None:
         rows.append({"Check": WORDS[check], **{shown.title(one): _cell(cells, one) for one in names}})
     if rows:
         widths: dict[str, Any] = {"Check": st.column_config.TextColumn(width="large")}
-        st.dataframe(rows, hide_index=True, alt="Checks of every method", column_config=widths)
+        height = 35 * (len(rows) + 1) + 3
+        st.dataframe(rows, hide_index=True, height=height, alt="Checks of every method", column_config=widths)
     for one in table[table["method"] == ""].to_dict("records"):
         sign = {"passed": ":material/check:", "not passed": ":material/close:"}.get(one["verdict"], ":material/info:")
         st.markdown(f"{sign} {text.plain(one['words'])} {text.plain(_sentence(one['why']))}")
@@ -85,10 +86,10 @@ def _charts(view: ViewContext) -> None:
     if "deletion" in there:
         left, right = view.beside(1, 1)
         with left:
-            st.markdown("**Taking places away, the most important first**")
+            st.markdown("**Taking parts away, the most important first**")
             view.chart("deletion")
         with right:
-            st.markdown("**Putting places back, the most important first**")
+            st.markdown("**Putting parts back, the most important first**")
             view.chart("insertion")
         st.caption(
             "A map that knows what matters falls early on the left and rises early on the right. Grey: random orders, "

@@ -30,7 +30,7 @@ SLOPES: Final = "slopes"
 FAMILIES: Final[Mapping[str, str]] = {
     "saliency": SLOPES, "smoothgrad": SLOPES, "guided-backprop": SLOPES, "deconvolution": SLOPES,
     "smoothgrad-squared": "squared slopes", "vargrad": "squared slopes",
-    "grad-cam": "Grad-CAM", "guided-grad-cam": "guided Grad-CAM", "lrp": "relevance",
+    "occlusion": "falls when covered", "grad-cam": "Grad-CAM", "guided-grad-cam": "guided Grad-CAM", "lrp": "relevance",
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def draw(view: ViewContext, shown: Shown, sample: int) -> None:
     dark = style.dark()
     cells = [*_inputs(shown, sample), *(drawn(shown.map(one, sample), scales[one], dark) for one in chosen)]
     captions = [*_words(shown), *(shown.title(one) for one in chosen)]
-    _sheet(view, "maps", [enlarged(one, LARGE) for one in cells], captions, 6,
+    _sheet(view, "maps", [enlarged(one, LARGE) for one in cells], captions, 8,
            f"Input, baseline and maps of sample {int(shown.rows[sample])}")  # fmt: skip
     _legend(view, shown, chosen, scales, how)
     with st.expander("All samples, methods side by side", icon=":material/grid_on:"):

@@ -26,7 +26,7 @@ def draw(view: ViewContext, shown: Shown, sample: int) -> None:
     for name, place in zip(chosen, view.beside(*[1] * len(chosen)), strict=True):
         with place:
             st.markdown(f"**{shown.title(name)}**")
-            charts.draw(units(shown.values(name), None, sample), f"units of {name}")
+            charts.draw(units(shown.values(name), None, sample, signed=shown.signed(name)), f"units of {name}")
     _told(shown.values(chosen[0]), len(shown.inputs))
 
 
@@ -40,7 +40,7 @@ def layers(view: ViewContext, shown: Shown, sample: int) -> None:
     values = shown.values(name)
     by_channel = values.ndim > 2
     values = values.reshape(len(values), values.shape[1], -1).sum(axis=2) if by_channel else values
-    charts.draw(units(values, None, sample), f"units of {layer}")
+    charts.draw(units(values, None, sample, signed=shown.signed(name)), f"units of {layer}")
     st.caption(f"Layer {layer}{', channels summed over their positions' if by_channel else ''}.")
     _told(values, len(shown.inputs))
 
@@ -65,5 +65,5 @@ def _told(values: Any, count: int) -> None:
     )
     st.caption(
         f"Bars: means over {count:,} sample{'s' * (count > 1)}, with 95 % intervals; diamonds: the chosen sample. "
-        f"Orange raises the number, blue lowers it.{some}"
+        f"Orange raises the number, blue lowers it; purple has no sign.{some}"
     )
