@@ -70,7 +70,7 @@ def _remedy(store: Store, entry: Entry, place: int, known: list[TrialRecord]) ->
         st.markdown(f"**Remedy {place + 1}:** {text.plain(remedy.text, 500)} {entries.label(remedy.grade)}")
         st.caption(described(trial))
         under_way = [one for one in known if one.status == "running"]
-        ended = [one for one in known if one.status != "running"]
+        ended = [one for one in known if one.status != "running" and _is_of(one, trial)]
         concluded = [one for one in ended if one.status == "concluded"]
         for one in under_way:
             _progress(store, one.id)
@@ -79,11 +79,17 @@ def _remedy(store: Store, entry: Entry, place: int, known: list[TrialRecord]) ->
         if ended and ended[0].status == "failed":
             _ended(store, ended[0])
         _start(store, entry, place, trial, again=bool(concluded))
-        older = [one for one in ended if one not in (concluded[:1] + ended[:1])]
+        shown = {one.id for one in (*under_way, *concluded[:1], *ended[:1])}
+        older = [one for one in known if one.id not in shown]
         if older:
             with st.expander(f"Earlier trials ({len(older)})"):
                 for one in older[:_MOST_OLDER]:
                     _ended(store, one, chart=False)
+
+
+def _is_of(one: TrialRecord, trial: Trial) -> bool:
+    """Whether a trial measured what the entry asks for now."""
+    return all(one.setup.get(name) == getattr(trial, name) for name in ("analysis", "metric", "better"))
 
 
 def described(trial: Trial) -> str:
@@ -96,9 +102,18 @@ def described(trial: Trial) -> str:
         f"{trial.says} " if trial.says else "",
         f"{title} on {subject_of(trial).words}: {words.label(trial.metric).lower()} with {_settings(trial, 'after')} "
         f"against {_settings(trial, 'before')}; it should be {trial.better}{least}. ",
-        f"{trial.seeds} paired seeds, about {words.seconds(trial.minutes * 60)} on two processor cores.",
+        f"{trial.seeds} paired seeds, about {_time(trial.minutes)} on two processor cores.",
     ]
     return text.plain("".join(parts), 1200)
+
+
+def _time(minutes: float) -> str:
+    """A rough span of time.
+
+    >>> _time(0.5), _time(1.0), _time(1.5)
+    ('30 seconds', '1 minute', '1.5 minutes')
+    """
+    return f"{minutes * 60:.0f} seconds" if minutes < 1 else f"{minutes:g} minute{'s' if minutes > 1 else ''}"
 
 
 def _settings(trial: Trial, side: Literal["before", "after"]) -> str:

@@ -12,7 +12,7 @@ from workbench.app.parts import errors, text, words
 from workbench.runs import snippets
 
 if TYPE_CHECKING:
-    from workbench.store import RunRecord
+    from workbench.store import RunRecord, TrackedFinding
 
 ENDED: Final = ("done", "failed", "cancelled")
 Colour = Literal["green", "blue", "gray", "red", "orange"]
@@ -39,7 +39,7 @@ def subject(record: Any) -> str:
     return text.one_line(" · ".join(str(one) for one in parts if one) or "no subject", 120)
 
 
-def settings(record: RunRecord) -> str:
+def settings(record: RunRecord | TrackedFinding) -> str:
     """The optional parameters that are not at their defaults, on one line."""
     analysis = engine.analysis_of(record.analysis)
     if analysis is None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from registry.errors import WorkbenchError
 from workbench.app import engine
-from workbench.app.parts import charts, contact_sheet, errors, findings, ledger, links, people, text, words
+from workbench.app.parts import charts, contact_sheet, errors, findings, ledger, links, people, status, text, words
 
 if TYPE_CHECKING:
     from workbench.compendium.collection import Compendium
@@ -32,7 +32,7 @@ _TOLD: Final = {
 def draw(one: TrackedFinding, compendium: Compendium, *, figure: bool, new: bool = False, pick: bool = False) -> None:
     """A finding, with its figure beside it where it has one that is still there."""
     if figure and _has_figure(one):
-        with st.container(key=f"beside-{one.id}"):
+        with st.container(key=f"beside-figure-{one.id}"):
             left, right = st.columns([5, 4], gap="medium")
         with right:
             _figure(one)
@@ -51,12 +51,10 @@ def _statement(one: TrackedFinding, *, new: bool, pick: bool) -> None:
     else:
         st.markdown(text.plain(_subject(one), 200))
     findings.body(one.finding)
-    runs = text.counted(one.runs, "run")
-    st.caption(
-        text.plain(
-            f"{one.finding.code} · first {words.since(one.first_seen)}, last {words.since(one.last_seen)} · {runs}", 240
-        )
-    )
+    first, last = words.since(one.first_seen), words.since(one.last_seen)
+    seen = f"found {first}" if first == last else f"found {first}, last {last}"
+    parts = [_settings(one), one.finding.code, seen, f"in {text.counted(one.runs, 'run')}"]
+    st.caption(text.plain(" · ".join(filter(None, parts)), 400))
 
 
 def _subject(one: TrackedFinding) -> str:
@@ -64,6 +62,12 @@ def _subject(one: TrackedFinding) -> str:
     space = one.params.get("space")
     parts = [one.model, space if isinstance(space, str) else None, one.data, one.slice, points]
     return f"{engine.title_of(one.analysis)}: {' · '.join(filter(None, parts)) or 'no subject'}"
+
+
+def _settings(one: TrackedFinding) -> str:
+    """The parameters that are not at their defaults, which tell findings of one subject apart."""
+    told = status.settings(one)
+    return f"with {told}" if told else ""
 
 
 def _state(one: TrackedFinding) -> None:
