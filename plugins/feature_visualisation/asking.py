@@ -11,6 +11,7 @@ from torch import Tensor
 
 import workbench as wb
 from plugins.feature_visualisation.optimising import objectives
+from plugins.feature_visualisation.optimising.choosing import at_share, trunk
 from plugins.feature_visualisation.optimising.reading import OUTPUT, Reader
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ class Asked:
     Attributes
     ----------
     words : what it is, for a sentence
-    reader : from points of the map's source to the activations
-    objective : from the activations to the number
+    reader : from points of the map's source to the activations, of ``layer`` and of ``textures``
+    objective : from the activations of the layer to the number
+    layer, textures : names; at the second, which has positions where any has, pictures are compared with each other
     unit : number of the channel or unit; ``None`` for a direction or all
     shape : of one activation
     rectified : whether what enters a rectifier is read, so that 0 is where it shuts
@@ -34,13 +36,23 @@ class Asked:
     words: str
     reader: Reader
     objective: objectives.Objective
+    layer: str
+    textures: str
     unit: int | None
     shape: tuple[int, ...]
     rectified: bool
 
     def __call__(self, points: Tensor) -> Tensor:
         """The number of each point ``[n]``."""
-        return self.objective(self.reader.one(points))
+        return self.value(self.reader(points))
+
+    def value(self, activations: dict[str, Tensor]) -> Tensor:
+        """The number of each point ``[n]`` from what the reader gave."""
+        return self.objective(activations[self.layer])
+
+    def alike(self, activations: dict[str, Tensor]) -> Tensor:
+        """How alike the points are: their textures, else the activations themselves."""
+        return objectives.likeness(activations[self.textures])
 
     def extent(self, activations: Tensor) -> Tensor:
         """Smallest and largest activation of the unit, over its positions, at each point ``[n, 2]``."""
@@ -71,6 +83,12 @@ def asked_of(
     reader = Reader(through, model.layers(), [where], before=params.before)
     with torch.no_grad():
         activations = reader.probe(example)[where]
+    textures = where
+    if activations.ndim < 4 and example.ndim == 4:
+        textures = _textures(model, through, example) or where
+        reader = Reader(through, model.layers(), list(dict.fromkeys([where, textures])), before=params.before)
+        with torch.no_grad():
+            reader.probe(example)
     shape = tuple(activations.shape[1:])
     named = where or through.target.name
     into = " (what enters it)" if reader.before[where] else ""
@@ -85,7 +103,15 @@ def asked_of(
         objective = make(unit)
         words = f"{_kind(params, shape, through, where)} {params.target} of {named}{into}"
     objective(activations)  # whether there is such a channel
-    return Asked(words, reader, objective, unit, shape, reader.before[where])
+    return Asked(words, reader, objective, where, textures, unit, shape, reader.before[where])
+
+
+def _textures(model: wb.Model, through: wb.Map[Any, Any], example: Tensor) -> str | None:
+    """A layer with positions half way, at which the textures of pictures are compared; none where none has any."""
+    try:
+        return at_share(trunk(model, through, example), 0.5)
+    except wb.DoesNotApply:
+        return None
 
 
 def _direction(job: wb.Job, params: FeatureVisualisation.Params, named: str) -> tuple[objectives.Objective, str]:

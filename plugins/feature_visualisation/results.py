@@ -55,7 +55,7 @@ def result_of(found: Found, params: FeatureVisualisation.Params) -> wb.Result:
             arrays[f"codes_{name}"] = group.codes
     reached = pd.DataFrame(
         [
-            {"group": one.title, "number": at, "value": value, "flat": bool(flat)}
+            {"of": found.words, "group": one.title, "number": at, "value": value, "flat": bool(flat)}
             for one in groups
             for at, (value, flat) in enumerate(zip(one.values.tolist(), one.flat, strict=True))
         ]
@@ -127,7 +127,8 @@ def _metrics(found: Found) -> dict[str, wb.Metric]:
         if np.isfinite(one.alike):
             metrics[key] = wb.Metric(
                 one.alike, n=len(one.values), label=f"Likeness: {one.title}",
-                note="Mean cosine between the Gram matrices of the layer at two pictures; 1: the same textures.",
+                note="Mean cosine between the Gram matrices of two pictures, at a layer with positions where there is "
+                "one; 1: the same textures.",
             )  # fmt: skip
     return metrics
 

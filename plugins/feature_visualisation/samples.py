@@ -69,7 +69,7 @@ def measured(asked: Asked, points: Tensor, device: str) -> tuple[Float64, Float6
     values, extents = [], []
     with torch.no_grad():
         for start in range(0, len(points), BATCH):
-            activations = asked.reader.one(points[start : start + BATCH].to(device))
+            activations = asked.reader(points[start : start + BATCH].to(device))[asked.layer]
             values.append(asked.objective(activations).double().cpu().numpy())
             extents.append(asked.extent(activations).double().cpu().numpy())
     found = np.concatenate(values)

@@ -25,13 +25,12 @@ COLUMNS = {
 def draw(view: ViewContext) -> None:
     """Draw the result."""
     reached = view.result.table("reached")
+    st.markdown(f"Which picture excites **{text.plain(reached['of'][0])}** most?")
     view.findings()
     left, right = view.beside(1, 1)
     with left:
         _sheet(view, "pictures", "Searched, from different starts", _values(reached, "different starts"))
         _sheet(view, "set", "A set that was made to differ", _values(reached, "a set that differs"))
-    with right:
-        _sheet(view, "samples", "The strongest samples", _strongest(view))
         _sheet(
             view,
             "shuffled",
@@ -39,6 +38,8 @@ def draw(view: ViewContext) -> None:
             "Its unit has other values, which cannot be compared with those above; the numbers below count in "
             "deviations of its own samples.",
         )
+    with right:
+        _sheet(view, "samples", "The strongest samples", _strongest(view))
     first, second = view.beside(1, 1)
     with first:
         view.chart("values")

@@ -16,7 +16,6 @@ from plugins.feature_visualisation.asking import Asked, asked_of
 from plugins.feature_visualisation.optimising import parametrisations as forms
 from plugins.feature_visualisation.optimising import pictures
 from plugins.feature_visualisation.optimising.ascending import Climb, Climbed, climb
-from plugins.feature_visualisation.optimising.objectives import likeness
 from plugins.feature_visualisation.optimising.reading import randomised
 from plugins.feature_visualisation.optimising.transformations import Shaking
 from plugins.feature_visualisation.samples import Samples, fitted, measured, noise, sampled
@@ -252,7 +251,7 @@ def _searched(
                 f"{asked.words}, {title}: step {step + 1} of {params.steps}, {value:.3g} so far",
             )
 
-    climbed = climb(form, asked.reader.one, asked.objective, how, generator, told=told)
+    climbed = climb(form, asked.reader, asked.value, how, generator, told=told, alike=asked.alike)
     return _group(title, form, climbed, asked, subject)
 
 
@@ -261,7 +260,7 @@ def _group(title: str, form: Any, climbed: Climbed, asked: Asked, subject: _Subj
     ended = climbed.points if space is None else pictures.rounded(climbed.points, space)
     values, _ = measured(asked, ended, device)
     with torch.no_grad():
-        alike = float(likeness(asked.reader.one(ended))) if len(ended) > 1 else float("nan")
+        alike = float(asked.alike(asked.reader(ended))) if len(ended) > 1 else float("nan")
     codes = form.codes().detach().cpu().numpy() if isinstance(form, forms.Latent) else None
     return Group(title, _shown(ended, subject), values, climbed.values, climbed.flat, alike, codes)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -64,19 +64,21 @@ class Climbed:
 
 def climb(
     form: Parametrisation,
-    read: Callable[[Tensor], Tensor],
-    objective: Callable[[Tensor], Tensor],
+    read: Callable[[Tensor], Any],
+    objective: Callable[[Any], Tensor],
     how: Climb,
     generator: torch.Generator,
     *,
     told: Callable[[int, Tensor, float], None] = lambda step, points, value: None,
+    alike: Callable[[Any], Tensor] = likeness,
 ) -> Climbed:
     """Raise ``objective(read(points))`` for every point of the form at once; rows do not depend on each other.
 
     Parameters
     ----------
-    read : points ``[n, ...]`` to activations
+    read : points ``[n, ...]`` to activations: a tensor, or whatever ``objective`` and ``alike`` take
     objective : activations to numbers ``[n]``
+    alike : activations to how alike the points are, which ``how.diversity`` holds against them
     told : called after each step with its number, the points before it and the mean objective
 
     Raises
@@ -93,7 +95,7 @@ def climb(
             points = form.points()
             activations = read(how.shaking(points, generator) if points.ndim == 4 else points)
             raised = objective(activations)
-            gradient = _gradient(form, _total(raised, activations, how.diversity))
+            gradient = _gradient(form, _total(raised, activations, how.diversity, alike))
         _check(raised, gradient, step)
         values.append(raised.detach().double().cpu().numpy())
         lasting &= ~(gradient.flatten(1) != 0).any(dim=1).cpu()
@@ -105,13 +107,13 @@ def climb(
     return Climbed(ended, np.array(values).reshape(len(values), -1), lasting.numpy())
 
 
-def _total(raised: Tensor, activations: Tensor, diversity: float) -> Tensor:
+def _total(raised: Tensor, activations: Any, diversity: float, alike: Callable[[Any], Tensor]) -> Tensor:
     if raised.ndim != 1:
         raise wb.MapError(f"the objective has shape {list(raised.shape)}: a number for each picture is wanted")
     total = raised.sum()
     if diversity > 0 and len(raised) > 1:
         weight = diversity * raised.detach().abs().mean() * len(raised)
-        total = total - weight * likeness(activations)
+        total = total - weight * alike(activations)
     return total
 
 
