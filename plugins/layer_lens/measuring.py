@@ -113,20 +113,20 @@ class Counter:
         rows, start = len(output), int(self.at)
         self.at += rows
         flat = output.reshape(rows, -1)
-        finite = torch.isfinite(flat).all(dim=1)
-        if not bool(finite.all()):
-            self.bad += int((~finite).sum())
+        sums = flat.sum(dim=1)
+        if not bool(torch.isfinite(sums).all()):  # a sum may overflow where no number does: look at them all
+            self.bad += int((~torch.isfinite(flat).all(dim=1)).sum())
         if self.bad:
             return
-        stop = start + rows
-        self.point_means[start:stop] = flat.mean(dim=1, dtype=torch.float64).cpu().numpy()
-        self.square += float((flat.double() if flat.numel() < 1 << 20 else flat).square().sum(dtype=torch.float64))
-        self.point_zeros[start:stop] = (flat == 0).double().mean(dim=1).cpu().numpy()
-        chosen = flat if len(self.kept) == flat.shape[1] else flat[:, torch.from_numpy(self.kept).to(flat.device)]
+        stop, width = start + rows, flat.shape[1]
+        self.point_means[start:stop] = (flat.double().sum(dim=1) if sums.isinf().any() else sums).cpu().numpy() / width
+        self.square += float(torch.linalg.vector_norm(flat, dim=1).double().square().sum())
+        self.point_zeros[start:stop] = 1 - torch.count_nonzero(flat, dim=1).cpu().numpy() / width
+        chosen = flat if len(self.kept) == width else flat[:, torch.from_numpy(self.kept).to(flat.device)]
         self.values[start:stop] = chosen.float().cpu().numpy()
         places = self._by_unit(output)
-        highest = places.amax(dim=2)
-        self.low = np.minimum(self.low, places.amin(dim=(0, 2)).double().cpu().numpy())
+        lowest, highest = (places[:, :, 0],) * 2 if places.shape[2] == 1 else torch.aminmax(places, dim=2)
+        self.low = np.minimum(self.low, lowest.amin(dim=0).double().cpu().numpy())
         self.high = np.maximum(self.high, highest.amax(dim=0).double().cpu().numpy())
         self.above += (highest > 0).sum(dim=0).cpu().numpy()
         if self.slope is not None:

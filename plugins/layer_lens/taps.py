@@ -104,8 +104,8 @@ def find_walk(model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor) -
     def see(key: str, inputs: Any, output: Any) -> None:
         alive.append(output)
         name, _, count = key.partition("#")
-        has_rows = isinstance(output, torch.Tensor) and output.is_floating_point() and output.ndim > 0
-        if not has_rows or len(output) != n or output.numel() == 0:
+        output = tensor_of(output)
+        if output is None or output.ndim == 0 or len(output) != n or output.numel() == 0:
             walk.odd.append(key)
             return
         place = _place(output)
@@ -125,6 +125,16 @@ def find_walk(model: wb.Model, through: wb.Map[Any, Any], batch: torch.Tensor) -
 def _place(tensor: torch.Tensor) -> tuple[int, int, int]:
     """Where the numbers of a tensor lie, how many, and how often they were written to."""
     return tensor.data_ptr(), tensor.numel(), tensor._version
+
+
+def tensor_of(output: Any) -> torch.Tensor | None:
+    """What a layer gave, or the first tensor of real numbers in the tuple or list that it gave."""
+    import torch
+
+    if isinstance(output, torch.Tensor):
+        return output if output.is_floating_point() else None
+    parts = output if isinstance(output, (tuple, list)) else ()
+    return next((one for one in map(tensor_of, parts) if one is not None), None)
 
 
 def _maker(places: Mapping[tuple[int, int, int], str], given: torch.Tensor) -> str:
@@ -157,13 +167,14 @@ def watch(
         rows = len(batch)
 
         def seen(key: str, inputs: Any, output: Any, rows: int = rows) -> None:
-            step = wanted.get(key)
+            step, output = wanted.get(key), tensor_of(output)
             if step is None:
                 return
-            if tuple(output.shape) != (rows, *step.shape):
+            if output is None or tuple(output.shape) != (rows, *step.shape):
+                found = "no numbers" if output is None else f"shape {list(output.shape)}"
                 raise wb.SpaceError(
-                    f"'{key}' gave shape {list(output.shape)} for {rows} points, and {list(step.shape)} for each at "
-                    "first: its size must not depend on the batch"
+                    f"'{key}' gave {found} for {rows} points, and {list(step.shape)} for each at first: its size must "
+                    "not depend on the batch"
                 )
             see(key, inputs, output)
 
