@@ -48,12 +48,12 @@ def draw(view: ViewContext, shown: Shown, sample: int) -> None:
         else:
             rows, columns = (f"{start} to {start + size - 1}" for start, size in (chosen[::2], chosen[1::2]))
             st.caption(f"Drawn: rows {rows}, columns {columns}.")
-        view.launch(
-            "attribution",
-            lambda: {**_same(view.run.params), **_of(chosen)} if chosen is not None else None,
-            "Attribute this region",
-            disabled=chosen is None,
-        )
+    view.launch(
+        "attribution",
+        lambda: {**_same(view.run.params), **_of(chosen)} if chosen is not None else None,
+        "Attribute this region",
+        disabled=chosen is None,
+    )
 
 
 def _same(params: Mapping[str, Any]) -> dict[str, Any]:
