@@ -63,7 +63,7 @@ def curve(steps: pd.DataFrame, words: str) -> Any:
         .mark_line(strokeWidth=2.2, point=len(shown) <= 100)
         .encode(
             x=alt.X("step:Q", title="step"),
-            y=alt.Y("value:Q", title=words, scale=alt.Scale(zero=False)),
+            y=alt.Y("value:Q", title="value", scale=alt.Scale(zero=False)),
             color=alt.Color(
                 "size:N",
                 title="pixels",
@@ -73,7 +73,7 @@ def curve(steps: pd.DataFrame, words: str) -> Any:
             ),
             tooltip=["size", "step", alt.Tooltip("value", format=".4g")],
         )
-        .properties(width=WIDTH, height=240, title="How it grew")
+        .properties(width=WIDTH, height=300, title=f"How it grew: {words}")
     )
 
 

@@ -13,7 +13,7 @@ from workbench.app.parts import contact_sheet, text
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
-LEAST: Final = 224  # pixels: smaller pictures are enlarged by whole steps
+LEAST: Final = 400  # pixels: smaller pictures are enlarged by whole steps
 
 
 def draw(view: ViewContext) -> None:

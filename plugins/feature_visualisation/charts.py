@@ -37,7 +37,7 @@ def values(found: Found) -> Any:
     order = [name for name, _, _ in rows]
     return (
         alt.Chart(frame)
-        .mark_tick(thickness=2, size=18, opacity=0.7)
+        .mark_tick(thickness=2, size=16, opacity=0.7)
         .encode(
             x=alt.X("value:Q", title=found.words, scale=alt.Scale(zero=False)),
             y=alt.Y("what:N", title=None, sort=order, axis=alt.Axis(labelLimit=200)),
@@ -50,7 +50,7 @@ def values(found: Found) -> Any:
             ),
             tooltip=["what", alt.Tooltip("value", format=".4g")],
         )
-        .properties(width=WIDTH, height=34 * len(order), title="How much each excites it")
+        .properties(width=WIDTH, height=36 * len(order) + 90, title="How much each excites it")
     )
 
 
@@ -76,7 +76,7 @@ def curve(groups: Sequence[Group], words: str) -> Any:
         .mark_line(strokeWidth=1.6)
         .encode(
             x=alt.X("step:Q", title="step"),
-            y=alt.Y("value:Q", title=words, scale=alt.Scale(zero=False)),
+            y=alt.Y("value:Q", title="value", scale=alt.Scale(zero=False)),
             color=alt.Color(
                 "group:N",
                 title=None,
@@ -87,5 +87,5 @@ def curve(groups: Sequence[Group], words: str) -> Any:
             strokeDash=alt.StrokeDash("group:N", title=None, sort=titles, scale=alt.Scale(domain=titles, range=dashes)),
             detail="number:N",
         )
-        .properties(width=WIDTH, height=220, title="How the search rose")
+        .properties(width=WIDTH, height=280, title=f"How the search rose: {words}")
     )

@@ -26,7 +26,7 @@ KINDS: Final = {
     "result": (CHART_COLOURS[6], "cross"),
     "other samples": (CHART_COLOURS[7], "circle"),
 }
-FLOOR: Final = 1e-6
+FLOOR: Final = 1e-4
 
 
 def pulls(found: Transferred) -> Any:
@@ -43,7 +43,7 @@ def pulls(found: Transferred) -> Any:
         parts[f"variation x {weights.variation:g}"] = weights.variation * found.variation_curve
     rows = _rows(found.steps, parts)
     return _lines(pd.DataFrame(rows), list(parts), "weighted loss", zero=True).properties(
-        width=WIDTH, height=240, title="The two pulls"
+        width=WIDTH, height=320, title="The two pulls"
     )
 
 
@@ -55,7 +55,7 @@ def losses(curves: pd.DataFrame, found: Transferred) -> Any:
     parts = {f"content: {found.content_layer}": found.content_curve, **{one: curves[one].to_numpy() for one in names}}
     rows = _rows(found.steps, {name: np.maximum(one, FLOOR) for name, one in parts.items()})
     return _lines(pd.DataFrame(rows), list(parts), "loss (share; logarithmic)", zero=False).properties(
-        width=WIDTH, height=240, title="Losses by layer"
+        width=WIDTH, height=320, title="Losses by layer"
     )
 
 
@@ -72,6 +72,7 @@ def _lines(rows: Any, names: list[str], title: str, *, zero: bool) -> Any:
     import altair as alt
 
     scale = alt.Scale(zero=True) if zero else alt.Scale(type="log")
+    axis = alt.Axis() if zero else alt.Axis(values=[10.0**one for one in range(-4, 7)], format="~g")
     colours = [CHART_COLOURS[at % len(CHART_COLOURS)] for at in range(len(names))]
     dashes = [DASHES[at % len(DASHES)] for at in range(len(names))]
     return (
@@ -79,13 +80,13 @@ def _lines(rows: Any, names: list[str], title: str, *, zero: bool) -> Any:
         .mark_line(strokeWidth=2.2)
         .encode(
             x=alt.X("step:Q", title="step"),
-            y=alt.Y("value:Q", title=title, scale=scale),
+            y=alt.Y("value:Q", title=title, scale=scale, axis=axis),
             color=alt.Color(
                 "part:N",
                 title=None,
                 sort=names,
                 scale=alt.Scale(domain=names, range=colours),
-                legend=alt.Legend(orient="bottom", columns=2),
+                legend=alt.Legend(orient="bottom", columns=1),
             ),
             strokeDash=alt.StrokeDash("part:N", title=None, sort=names, scale=alt.Scale(domain=names, range=dashes)),
             tooltip=["part", "step", alt.Tooltip("value", format=".4g")],
@@ -134,7 +135,7 @@ def plane(found: Transferred, space: Placed, what: str) -> Any:
             title=None,
             sort=kinds,
             scale=alt.Scale(domain=kinds, range=list(colours)),
-            legend=alt.Legend(orient="bottom", columns=3),
+            legend=alt.Legend(orient="bottom", columns=2),
         ),
         shape=alt.Shape("kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds, range=list(shapes))),
         tooltip=["picture"],

@@ -13,7 +13,7 @@ from workbench.app.parts import contact_sheet, text
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
-LEAST: Final = 224  # pixels: smaller pictures are enlarged by whole steps
+LEAST: Final = 400  # pixels: smaller pictures are enlarged by whole steps
 DISTANCES: Final = {
     "picture": "Picture",
     "content_to_content": "Content: to the content picture",
@@ -49,9 +49,7 @@ def draw(view: ViewContext) -> None:
         st.caption("Each loss times its weight: the higher one pulls harder.")
     with right:
         view.chart("losses")
-        st.caption(
-            "Shares: 1 is the loss of a picture whose features are all 0. Losses below 0.000001 are drawn there."
-        )
+        st.caption("Shares: 1 is the loss of a picture whose features are all 0. Losses below 0.0001 are drawn there.")
     left, right = view.beside(1, 1)
     with left:
         view.chart("styles")

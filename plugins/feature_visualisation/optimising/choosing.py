@@ -31,6 +31,8 @@ def trunk(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[str
     with said_of(through, batch):
         way = find_way(model, through, batch, 10_000)
     maps = [one.name for one in way.layers if len(one.shape) == 3]
+    learnt = [name for name in maps if next(model.layers()[name].parameters(), None) is not None]
+    maps = maps[maps.index(learnt[0]) :] if learnt else maps  # before that, pixels are put in another order or range
     if not maps:
         raise wb.DoesNotApply(f"no layer of the map '{through.name}' gives feature maps (channels with positions)")
     depths = [one.count(".") for one in maps]
