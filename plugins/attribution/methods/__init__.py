@@ -150,12 +150,10 @@ def _check(question: Question, method: Method, inputs: Tensor, baseline: Tensor 
 
 
 def _completeness(method: Method, task: Task, values: Tensor) -> tuple[Float64 | None, Float64 | None]:
-    """Gap and change of each input; no gap for a method that promises none."""
-    if task.baseline is None:
+    """Gap and change of each input, for a method that promises that its values add up."""
+    if task.baseline is None or not method.complete:
         return None, None
     change = task.question.values(task.inputs, task.passes.rows) - task.question.values(task.start, task.passes.rows)
-    if not method.complete:
-        return None, change
     return values.double().reshape(len(values), -1).sum(dim=1).cpu().numpy() - change, change
 
 

@@ -148,7 +148,7 @@ class Attributed:
         layer's shape; signed where the method is. A part that was taken away as a whole is shared evenly among its
         pixels, so that sums over pixels are sums over parts
     gap : float64 ``[n]``, sum of the values - (f(input) - f(baseline)), for complete methods
-    change : float64 ``[n]``, f(input) - f(baseline), where there is a baseline
+    change : float64 ``[n]``, f(input) - f(baseline), for complete methods
     forwards, backwards : rows that went through the model, both for all inputs together
     seconds : how long it took
     adapted : what was changed on the copy, one sentence each

@@ -148,7 +148,7 @@ def _parts(count: int, rows: int) -> list[slice]:
 
 
 def _groups(segments: int, settings: Settings) -> tuple[int, int]:
-    return segments + 3, 0
+    return segments + 1, 0
 
 
 def _orders(segments: int, settings: Settings) -> tuple[int, int]:

@@ -45,7 +45,9 @@ def shares(values: Any) -> np.ndarray:
 def test_every_method_finds_the_quarter_that_drives_the_class(location: str) -> None:
     names = tuple(METHODS)
     rows = tuple(int(one) for one in np.flatnonzero(_classes() == "bottom-left")[:3])
-    result = run(location, question="class", class_name="bottom-left", methods=names, rows=rows, segments=36, draws=10)
+    result = run(
+        location, question="class", class_name="bottom-left", methods=names, rows=rows, segments=36, draws=10, steps=80
+    )
     table = result.tables["methods"].set_index("method")
     assert set(table.index) == set(names)
     for name in names:
