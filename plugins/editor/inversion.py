@@ -163,7 +163,8 @@ def _reader(model: wb.Model, space: str, features: str) -> Any:
 
     def read(batch: Any) -> Any:
         held: list[Any] = []
-        handle = module.register_forward_hook(lambda _module, _inputs, out: held.append(out))
+        # a copy: a later layer may write into the memory of what this one gave
+        handle = module.register_forward_hook(lambda _module, _inputs, out: held.append(out.clone()))
         try:
             ways[0](batch)
         finally:

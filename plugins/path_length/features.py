@@ -47,6 +47,11 @@ def _mean(out: Any) -> Any:
     return out.mean if is_distribution(out) else out
 
 
+def _copied(out: Any) -> Any:
+    """What a layer gave, in memory of its own: a later layer may write into that of the output."""
+    return out.clone() if isinstance(out, torch.Tensor) else out
+
+
 def _reader(model: wb.Model, one: wb.Map[Any, Any], features: str) -> Callable[[Any], Tensor] | None:
     if one.target.name == features:
         return lambda batch: _mean(one(batch)).flatten(1)
@@ -56,7 +61,7 @@ def _reader(model: wb.Model, one: wb.Map[Any, Any], features: str) -> Callable[[
 
     def read(batch: Any) -> Tensor:
         held: list[Tensor] = []
-        handle = module.register_forward_hook(lambda _module, _inputs, out: held.append(out))
+        handle = module.register_forward_hook(lambda _module, _inputs, out: held.append(_copied(out)))
         try:
             one(batch)
         finally:

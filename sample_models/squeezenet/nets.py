@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SqueezeNet 1.1: its architecture, every step a layer of its own, none in place and none used twice."""
+"""SqueezeNet 1.1: its architecture, every step a layer of its own, none used twice; its ReLUs write in place."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Fire(nn.Module):
     def __init__(self, entering: int, squeezed: int, expanded: int) -> None:
         super().__init__()
         self.squeeze = nn.Conv2d(entering, squeezed, 1)
-        self.squeeze_relu = nn.ReLU()
+        self.squeeze_relu = nn.ReLU(inplace=True)
         self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
-        self.expand1x1_relu = nn.ReLU()
+        self.expand1x1_relu = nn.ReLU(inplace=True)
         self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
-        self.expand3x3_relu = nn.ReLU()
+        self.expand3x3_relu = nn.ReLU(inplace=True)
 
     def forward(self, maps: Tensor) -> Tensor:
         narrow = self.squeeze_relu(self.squeeze(maps))
@@ -46,13 +46,17 @@ class SqueezeNet(nn.Module):
     """Pixels ``[n, 3, h, w]`` in 0..1 (``h``, ``w`` at least 32) to logits ``[n, 1000]``; 1,235,496 weights.
 
     F. Iandola and others, *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters*, 2016; version 1.1 of its
-    authors (3 x 3 first convolution, early pooling).
+    authors (3 x 3 first convolution, early pooling). As in most published networks each ReLU writes over what it is
+    given: a hook that keeps the output of a convolution by reference finds it rectified once the pass is over.
     """
 
     def __init__(self) -> None:
         super().__init__()
         steps: OrderedDict[str, nn.Module] = OrderedDict(
-            input=CaffeInput(), conv1=nn.Conv2d(3, 64, 3, stride=2), relu1=nn.ReLU(), pool1=nn.MaxPool2d(3, 2)
+            input=CaffeInput(),
+            conv1=nn.Conv2d(3, 64, 3, stride=2),
+            relu1=nn.ReLU(inplace=True),
+            pool1=nn.MaxPool2d(3, 2),
         )
         for name, sizes in FIRES.items():
             steps[name] = Fire(*sizes)
@@ -61,7 +65,10 @@ class SqueezeNet(nn.Module):
         self.features = nn.Sequential(steps)
         self.classifier = nn.Sequential(
             OrderedDict(
-                conv10=nn.Conv2d(512, CLASSES, 1), relu10=nn.ReLU(), pool10=nn.AdaptiveAvgPool2d(1), flat=nn.Flatten()
+                conv10=nn.Conv2d(512, CLASSES, 1),
+                relu10=nn.ReLU(inplace=True),
+                pool10=nn.AdaptiveAvgPool2d(1),
+                flat=nn.Flatten(),
             )
         )
 
