@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.compendium.search import meaning
 from workbench.compendium.search.answers import LIMIT, Answer, Facets, Hit
-from workbench.compendium.search.error_strings import is_error, is_log, last_error, normalised, quotes
+from workbench.compendium.search.error_strings import errors_of, is_error, is_log, last_error, normalised, quotes
 from workbench.compendium.search.highlights import highlights_of, reason_of, stem_of
 from workbench.compendium.search.lexical import WEIGHTS, Lexical, fields_of
 from workbench.compendium.search.sentences import Sentences
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 #: Letters of a query that are read; of a log, its end is.
 MOST_LETTERS: Final = 2000
+#: Entries with error messages past which only those that words brought are compared with an error.
+MANY_ERRORS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Weights:
     context: float = 0.3
     error: float = 10.0
     phrasing: float = 5.0
-    refuted: float = 0.5
+    refuted: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class EntrySearch:
         self._names: dict[str, str] = {}
         self._codes: dict[str, str] = {}
         self._phrasings: dict[str, set[str]] = {}
-        self._with_errors: list[str] = []
+        self._errors: dict[str, tuple[str, ...]] = {}
         self._speller = Speller({})
         self._lock = RLock()
 
@@ -105,7 +107,8 @@ class EntrySearch:
             for one in self._entries.values():
                 for phrasing in (one.title, *one.phrasings, *one.symptoms):
                     self._phrasings.setdefault(_bare(phrasing), set()).add(one.id)
-            self._with_errors = [one.id for one in self._entries.values() if one.errors]
+            quoted = {one.id: errors_of(one.errors, one.phrasings) for one in self._entries.values()}
+            self._errors = {name: messages for name, messages in quoted.items() if messages}
             self._lexical.build(self._entries.values(), fingerprint(self._entries.values()))
             self._speller = Speller(self._lexical.words)
             self._sentences = None
@@ -150,7 +153,7 @@ class EntrySearch:
         if not self._speller.begins(beginning):
             beginning = ""
         repairs = self._speller.repairs(text[: -len(beginning)] if beginning else text)
-        if normalised(text).count(" ") >= 2 and is_error(text):
+        if is_error(text):
             repairs = {}
         said = telling(words_of(text))
         terms = [*said, *(word for meant in repairs.values() for word in meant.split())]
@@ -204,9 +207,9 @@ class EntrySearch:
         return total * self.weights.refuted if refuted else total
 
     def _exact(self, asked: _Query, scores: dict[str, dict[str, float]]) -> None:
-        many = len(self._with_errors) > 1000
-        for name in [one for one in scores if self._entries[one].errors] if many else self._with_errors:
-            share, _ = quotes(asked.problem, self._entries[name].errors)
+        many = len(self._errors) > MANY_ERRORS
+        for name in [one for one in scores if one in self._errors] if many else list(self._errors):
+            share, _ = quotes(asked.problem, self._errors[name])
             if share:
                 scores.setdefault(name, {})["error"] = self.weights.error * share
         for name in self._phrasings.get(_bare(asked.text), ()):

@@ -24,6 +24,8 @@ _TOKEN: Final = re.compile(r"[^\W_](?:[\w']*[^\W_])?|_\w+|\x01|\x02")
 _NUMBERS: Final = re.compile(r"\x01(?: \x01)+")
 _KINDS: Final = "Error|Exception|Warning|Interrupt|Exit|NotFound|Failure"
 _LINE: Final = re.compile(rf"^[\s|+>-]*((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:{_KINDS}))(?::|\s*$)(.*)")
+_CLASS: Final = re.compile(rf"^\s*(?:\w+\.)*\w+(?:{_KINDS}):\s*")
+_MARKS: Final = {1: None, 2: None}
 _FRAME: Final = re.compile(r'File "([^"]+)", line \d+')
 _INSTALLED: Final = re.compile(r"(?:site|dist)-packages[\\/]([A-Za-z_]\w*)")
 _START: Final = re.compile(r"Traceback \(most recent call last\)|^\s*File \"[^\"]+\", line \d+", re.MULTILINE)
@@ -130,10 +132,19 @@ def quotes(problem: str, errors: Iterable[str]) -> tuple[float, str]:
     return best, which
 
 
+def errors_of(errors: Iterable[str], phrasings: Iterable[str]) -> tuple[str, ...]:
+    """Messages that an entry quotes: its errors, and those of its phrasings that name a class of errors."""
+    return (*errors, *(one for one in phrasings if is_error(one)))
+
+
 @lru_cache(maxsize=8192)
 def _pattern(message: str) -> tuple[re.Pattern[str], int]:
-    """A message as a pattern in normalised text, and how many plain words it has."""
-    words = normalised(message).split()
+    """A message as a pattern in normalised text, and how many plain words it has.
+
+    The class in front of a message is left out where three words or more come after it: many paste the rest alone.
+    """
+    bare = normalised(_CLASS.sub("", message))
+    words = (bare if len(bare.translate(_MARKS).split()) >= 3 else normalised(message)).split()
     said = [one for one in words if one not in ("\x01", "\x02")]
     while words and words[-1] in ("\x01", "\x02"):
         words.pop()

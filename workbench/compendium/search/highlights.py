@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from workbench.compendium.search.answers import Highlight
-from workbench.compendium.search.error_strings import quotes
+from workbench.compendium.search.error_strings import errors_of, quotes
 from workbench.compendium.search.words import STOPWORDS
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def highlights_of(
     """At most three statements of an entry: the quoted message, the nearest in meaning, and those with most words."""
     shown: dict[str, Highlight] = {}
     if problem:
-        _, message = quotes(problem, entry.errors)
+        _, message = quotes(problem, errors_of(entry.errors, entry.phrasings))
         if message:
             shown[message] = Highlight("errors", message[:_LONGEST], ((0, min(len(message), _LONGEST)),))
     if nearest is not None and nearest.field not in ("title", "whole"):

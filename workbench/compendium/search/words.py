@@ -21,7 +21,7 @@ what when where whether which while who why will with won would yes yet you your
 #: Words that say nothing about which entry is meant; "same", "no" and "not" do, in "the same for every code".
 STOPWORDS: Final = frozenset(_STOPWORDS.split())
 
-_WORD: Final = re.compile(r"[^\W_]+(?:_+[^\W_]+)*_*|_+[^\W_]+(?:_+[^\W_]+)*_*")
+_WORD: Final = re.compile(r"\w+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LONGEST: Final = 64
 
@@ -33,10 +33,7 @@ def words_of(text: str) -> list[str]:
     ['weights_only', 'weights', 'only', 'fails', 'in', 'dataparallel', 'data', 'parallel', 'kl', '0']
     """
     found: list[str] = []
-    for match in _WORD.finditer(text):
-        word = match.group()
-        if len(word) > _LONGEST:
-            continue
+    for word in written_words(text):
         found.append(word.lower())
         found.extend(parts_of(word))
     return found
@@ -65,7 +62,7 @@ def is_identifier(word: str) -> bool:
 
 def written_words(text: str) -> list[str]:
     """Words of a text as they are written."""
-    return [one for one in _WORD.findall(text) if len(one) <= _LONGEST]
+    return [one for one in _WORD.findall(text) if len(one) <= _LONGEST and one.strip("_")]
 
 
 def telling(words: Iterable[str]) -> list[str]:
