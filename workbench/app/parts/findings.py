@@ -52,7 +52,7 @@ def way_on(one: Finding, compendium: Compendium, **query: str) -> None:
     """A link to the entry of a finding, where it has one."""
     entry = entry_of(one, compendium)
     if entry is not None:
-        label = f"What to do: {text.plain(entry.title, 90)}"
+        label = f"What to do: {text.plain(entry.title, 64)}"
         links.link("compendium", label, icon=":material/menu_book:", entry=entry.id, **query)
 
 
