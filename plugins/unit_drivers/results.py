@@ -168,7 +168,7 @@ def metrics_of(found: Found, units: pd.DataFrame) -> dict[str, wb.Metric]:
     metrics = {
         "unit": wb.Metric(found.unit, label=f"The {word} shown"),
         "changing": wb.Metric(
-            float(units["changes"].mean()), n=n, label=f"{word.capitalize()}s that change", unit="share",
+            float(units["changes"].mean()), n=n, label=f"Share of {word}s that change",
             note=f"Of {len(units):,} looked at; the others are the same for all {n:,} samples.",
         ),
     }  # fmt: skip
@@ -176,7 +176,7 @@ def metrics_of(found: Found, units: pd.DataFrame) -> dict[str, wb.Metric]:
         row = units[units["unit"] == found.unit].iloc[0]
         metrics["following"] = wb.Metric(
             float((units["p"] < LEVEL).mean()), n=found.relation.n,
-            label=f"{word.capitalize()}s that follow an attribute", unit="share",
+            label=f"Share of {word}s that follow an attribute",
             note=f"p below {LEVEL}, corrected for all pairs by {found.relation.shuffles} shuffles.",
         )  # fmt: skip
         metrics["rho"] = wb.Metric(

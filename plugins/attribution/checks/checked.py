@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,23 @@ class Settings:
     radius: float = 0.02
     draws: int = 3
     border: float = 0.1
+
+
+LARGE: Final = 96 * 96  # places of a picture above which a pass costs so much that less is asked
+
+SPARING: Final = Settings(
+    most=8, random_orders=3, deletion_steps=12, randomised_samples=4, stages=4, alone=False, changes=16,
+    moved_samples=3, moves=2, draws=2,
+)  # fmt: skip
+
+
+def suited(shape: Sequence[int]) -> Settings:
+    """Settings for inputs of a shape ``[n, *shape]``: for large pictures fewer samples, orders and layers.
+
+    >>> suited((8, 3, 224, 224)).stages, suited((8, 1, 28, 28)).stages
+    (4, 6)
+    """
+    return SPARING if len(shape) == 4 and shape[2] * shape[3] > LARGE else Settings()
 
 
 @dataclass(frozen=True)

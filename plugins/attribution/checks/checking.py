@@ -15,7 +15,7 @@ import workbench as wb
 from plugins.attribution.checks import judging
 from plugins.attribution.checks.agreement import agreement, baseline_sensitivity
 from plugins.attribution.checks.border import border_share
-from plugins.attribution.checks.checked import Checked, Settings
+from plugins.attribution.checks.checked import Checked, Settings, suited
 from plugins.attribution.checks.deletion import INPUT, Curves, deletion_insertion
 from plugins.attribution.checks.gradients import gradients_of
 from plugins.attribution.checks.labels import label_randomisation
@@ -288,7 +288,7 @@ def check(
     baseline_name: str = "",
     by_baseline: Mapping[str, Mapping[str, Any]] | None = None,
     methods: Mapping[str, Method] | None = None,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings | None = None,
     seed: int = 0,
     progress: Told = lambda part, stage: None,
 ) -> Checked:
@@ -301,6 +301,7 @@ def check(
     attribute_with : ``(question, inputs, method) -> values``, as the run attributed: for copies with other weights, and
         for inputs that were moved; what it raises (a :class:`workbench.WorkbenchError`) is told in the row
     baseline : ``[n or 1, *shape]``; ``None``: zeros
+    settings : how much is spent; ``None``: :func:`suited` to the size of the inputs
     by_baseline : maps of the first samples from other baselines, by method and baseline
     """
     import torch
@@ -316,7 +317,18 @@ def check(
         for name, maps in (by_baseline or {}).items()
         if maps and name in attributed
     }
-    one = Checking(question, inputs, attributed, methods, attribute_with, start, others, settings, seed, progress)
+    one = Checking(
+        question,
+        inputs,
+        attributed,
+        methods,
+        attribute_with,
+        start,
+        others,
+        settings or suited(inputs.shape),
+        seed,
+        progress,
+    )
     for name in (
         "gradients", "completeness", "randomisation", "deletion", "labels", "infidelity", "sensitivity", "agreement",
         "baselines", "border",

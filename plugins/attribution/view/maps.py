@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plugins.attribution.view.shown import Shown
     from workbench.app.parts.view_context import ViewContext
 
-LARGE, SMALL = 152, 76
+LARGE, SMALL = 132, 76
 SAMPLES: Final = 12
 ONE, EACH = "one scale for what measures the same", "each map by itself"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,17 @@ METHODS = {
     "input": Method("input", "Size of the input", _never, _never, signed=False, gradient=False),
     "opposite": Method("opposite", "Opposite", _never, _never, needs_baseline=True),
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """Nets this small only lose by more."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 FEW = Settings(randomised_samples=6, stages=3, moves=2, moved_samples=2, random_orders=3, deletion_steps=8, changes=16)
 
 
