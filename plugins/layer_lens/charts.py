@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 420, 220
 BLUE, ORANGE, GREEN, VERMILION = CHART_COLOURS[:4]
 MOST_BARS = 40
+SPREAD = "mean ± standard deviation"
 
 
 def charts(table: pd.DataFrame) -> dict[str, Any]:
@@ -35,9 +36,9 @@ def spread_chart(table: pd.DataFrame) -> Any:
     rows = table.assign(below=table["mean"] - table["sd"], above=table["mean"] + table["sd"])
     rows = rows[["step", "layer", "mean", "mean_low", "mean_high", "sd", "below", "above"]].dropna(subset=["mean"])
     base = alt.Chart(rows).encode(x=_depth(table))
-    band = base.mark_area(opacity=0.25, color=BLUE).encode(y=alt.Y("below:Q", title=None), y2="above:Q")
+    band = base.mark_area(opacity=0.25, color=BLUE).encode(y=alt.Y("below:Q", title=SPREAD), y2="above:Q")
     line = base.mark_line(point={"color": BLUE}, color=BLUE).encode(
-        y=alt.Y("mean:Q", title="mean, band: one standard deviation"),
+        y=alt.Y("mean:Q", title=SPREAD),
         tooltip=["step:O", "layer:N", *(alt.Tooltip(f"{one}:Q", format=".3g") for one in _SPREAD)],
     )
     return alt.layer(band, line).properties(width=WIDTH, height=HEIGHT, title="What the numbers are like")
@@ -108,13 +109,13 @@ def units_chart(table: pd.DataFrame) -> Any:
         .mark_bar()
         .encode(
             x=alt.X("share:Q", title="share of the layer's units", axis=alt.Axis(format="%"), stack=None),
-            y=alt.Y("layer:N", title=None, sort=list(rows["layer"])),
+            y=alt.Y("layer:N", title=None, sort=list(rows["layer"]), axis=alt.Axis(labelLimit=240)),
             color=colour,
             tooltip=["layer:N", "units:Q", alt.Tooltip("share:Q", format=".1%")],
         )
     )
     title = "Dead and saturated units" + (f" (the {MOST_BARS} highest)" if cut else "")
-    return chart.properties(width=WIDTH, height=max(80, 20 * len(rows)), title=title)
+    return chart.properties(width=WIDTH, height=80 + 22 * len(rows), title=title)
 
 
 def _line(table: pd.DataFrame, name: str, axis: str, title: str, colour: str, form: str, share: bool) -> Any:
@@ -124,7 +125,7 @@ def _line(table: pd.DataFrame, name: str, axis: str, title: str, colour: str, fo
     base = alt.Chart(rows).encode(x=_depth(table))
     scale = alt.Scale(domain=[0, 1]) if share else alt.Scale()
     band = base.mark_area(opacity=0.25, color=colour).encode(
-        y=alt.Y(f"{name}_low:Q", title=None, scale=scale), y2=f"{name}_high:Q"
+        y=alt.Y(f"{name}_low:Q", title=axis, scale=scale), y2=f"{name}_high:Q"
     )
     line = base.mark_line(point={"color": colour}, color=colour).encode(
         y=alt.Y(f"{name}:Q", title=axis, axis=alt.Axis(format="%") if share else alt.Axis()),
