@@ -36,13 +36,16 @@ class FeatureVisualisation(wb.Analysis):
         space: wb.Pick[wb.Vectors | wb.Scalars] | None = Field(
             None, description="The layer whose units are excited; empty: what the map leads to."
         )
-        objective: Literal["channel", "neuron", "direction", "layer"] = Field(
+        objective: Literal["channel", "neuron", "direction", "layer", "scorer"] = Field(
             "channel",
             description="A channel (mean over positions; without positions a unit, of a classifier a class), its "
-            "middle unit, a kept direction, or the whole layer.",
+            "middle unit, a kept direction, the whole layer, or a scorer of what a generator draws.",
         )
         target: str = Field("0", description="The channel, unit or class: its number from 0, or its name.")
         kept: tuple[wb.Kept, ...] = Field((), max_length=1, description="The kept direction to follow.")
+        scorer: wb.Scored | None = Field(
+            None, description="The scorer, where the map is a generator; its gradient is estimated from near codes."
+        )
         decode: wb.Pick[wb.Map[wb.Vectors, wb.Images]] | None = Field(
             None, description="A generator in front: its code is searched in place of the pixels."
         )

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +15,7 @@ import workbench as wb
 from plugins.feature_visualisation.optimising import objectives
 from plugins.feature_visualisation.optimising.choosing import at_share, trunk
 from plugins.feature_visualisation.optimising.reading import OUTPUT, Reader
+from plugins.feature_visualisation.scoring import estimated
 
 if TYPE_CHECKING:
     from plugins.feature_visualisation.analysis import FeatureVisualisation
@@ -34,7 +37,7 @@ class Asked:
     """
 
     words: str
-    reader: Reader
+    reader: Callable[[Tensor], dict[str, Tensor]]
     objective: objectives.Objective
     layer: str
     textures: str
@@ -73,6 +76,10 @@ def asked_of(
     MapError
         When the layer cannot be read.
     """
+    if params.objective == "scorer":
+        return _scored(job, through, params)
+    if params.scorer is not None:
+        raise wb.ParameterError(f"'scorer' is of no use where the objective is '{params.objective}'")
     where = params.space if params.space not in (None, through.target.name) else OUTPUT
     assert where is not None
     if where and where not in model.layers():
@@ -104,6 +111,30 @@ def asked_of(
         words = f"{_kind(params, shape, through, where)} {params.target} of {named}{into}"
     objective(activations)  # whether there is such a channel
     return Asked(words, reader, objective, where, textures, unit, shape, reader.before[where])
+
+
+def _scored(job: wb.Job, through: wb.Map[Any, Any], params: FeatureVisualisation.Params) -> Asked:
+    """The score of what a generator draws, as a number of its codes."""
+    space = through.target
+    if not isinstance(space, wb.Images) or not isinstance(through.source, wb.Vectors):
+        raise wb.ParameterError(f"a scorer needs a map from codes to pictures, and '{through.name}' is none")
+    if params.scorer is None:
+        raise wb.ParameterError("the objective 'scorer' needs one in 'scorer'")
+    known = wb.catalogue().scorers
+    if params.scorer not in known:
+        raise wb.ParameterError(f"'scorer' = '{params.scorer}' is none of {', '.join(known)}")
+    scorer = known[params.scorer]
+    if lacking := scorer.lacks(space):
+        raise wb.ParameterError(f"'scorer' = '{params.scorer}' does not apply: {lacking}")
+
+    def score(codes: Tensor) -> np.ndarray[Any, Any]:
+        with torch.no_grad():
+            drawn = through.point(codes.float())
+        return scorer(drawn.cpu().numpy(), low=space.low, high=space.high)
+
+    read: Any = lambda codes: {OUTPUT: codes}  # noqa: E731
+    words = f"{scorer.label}{f' ({scorer.unit})' if scorer.unit else ''} of what {through.name} draws"
+    return Asked(words, read, estimated(score, job.generator), OUTPUT, OUTPUT, None, (through.source.size,), False)
 
 
 def _textures(model: wb.Model, through: wb.Map[Any, Any], example: Tensor) -> str | None:

@@ -13,6 +13,7 @@ import workbench as wb
 from plugins.feature_visualisation import charts
 from plugins.feature_visualisation.findings import findings_of
 from plugins.feature_visualisation.optimising.pictures import sheet
+from plugins.feature_visualisation.scoring import PAIRS
 from plugins.interpolation.results import mean_of
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ def _notes(found: Found, params: FeatureVisualisation.Params) -> list[str]:
     notes += found.notes
     if found.rectified:
         notes.append("What enters the rectifier is read: 0 is where the unit shuts, and below it has a gradient too.")
+    if params.objective == "scorer":
+        notes.append(f"A scorer gives no gradient: it is estimated in each step from {PAIRS} pairs of near codes.")
     if found.shell is not None:
         low, high = found.shell
         notes.append(

@@ -12,6 +12,7 @@ import torch
 
 import workbench as wb
 from plugins.feature_visualisation.analysis import FeatureVisualisation
+from plugins.feature_visualisation.scoring import estimated
 from tests.plugins.feature_visualisation.planted import Bars, Job, bars, state, unchanged
 
 
@@ -107,6 +108,27 @@ def test_codes_alone_are_searched_where_the_map_starts_at_them(job: Job) -> None
     assert np.asarray(result.arrays["pictures"]).shape == (2, 12, 12, 1)
 
 
+def test_a_scorer_is_raised_by_estimated_gradients(job: Job) -> None:
+    codes = Job(job.model, np.zeros((3, 2)), space="z")
+    result = run(codes, through="decode", objective="scorer", scorer="brightness", diverse=0)
+    assert np.asarray(result.arrays["codes_pictures"])[:, 0].min() > 1  # the left half white
+    assert any("16 pairs of near codes" in one for one in result.notes)
+
+
+def test_estimated_gradients_of_a_linear_score_are_those_of_the_line_on_average() -> None:
+    slope = torch.tensor([3.0, -1.0, 0.0])
+    codes = torch.zeros(4000, 3, requires_grad=True)
+    objective = estimated(lambda one: (one @ slope + 7).numpy(), torch.Generator().manual_seed(0), pairs=4)
+    value = objective(codes)
+    (gradient,) = torch.autograd.grad(value.sum(), [codes])
+    assert value.detach().unique().tolist() == [7.0]
+    # each line gives (slope . line) line, of mean slope; deviation at most |slope| sqrt(2 / (4 x 4000)), about 0.035
+    assert gradient.mean(dim=0).tolist() == pytest.approx(slope.tolist(), abs=0.15)
+    undefined = estimated(lambda one: np.where(one[:, 0] > 0, np.nan, 0.0), torch.Generator().manual_seed(0))
+    (none,) = torch.autograd.grad(undefined(codes).sum(), [codes])
+    assert not none.any()
+
+
 def test_without_samples_the_rest_stands(job: Job) -> None:
     result = run(Job(job.model, bars(), space="nothing"), space="edges", target="0", steps=2)
     assert "data_most" not in result.metrics and any("No samples stand beside it" in one for one in result.notes)
@@ -144,6 +166,8 @@ def test_pictures_of_one_pixel() -> None:
         ({"through": "decode", "size": 12}, wb.ParameterError, "'size' is of pictures"),
         ({"through": "decode", "decode": "decode"}, wb.ParameterError, "no generator stands in front of it"),
         ({"space": "train", "through": "detached"}, wb.MapError, "does not drive it"),
+        ({"objective": "scorer"}, wb.ParameterError, "needs a map from codes to pictures"),
+        ({"scorer": "brightness"}, wb.ParameterError, "is of no use where the objective is 'channel'"),
         ({"minutes": 1e-6}, wb.ParameterError, "'minutes' allows"),
     ],
 )
