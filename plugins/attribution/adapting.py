@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from plugins.attribution.conditions import STATELESS
+from plugins.attribution.conditions import STATELESS, listed
+from plugins.attribution.pooling import UnfoldedMaxPool, can_unfold, overlaps
 from plugins.attribution.structure import is_leaf, name_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def fitted(question: Question, *, number: bool = False) -> tuple[Question, tuple
     number : whether the number itself becomes a module
     """
     other = question.copied()
-    said = [*_out_of_place(other.module), *_parted(question, other.module)]
+    said = [*_out_of_place(other.module), *_unfolded(question, other.module), *_parted(question, other.module)]
     if functions := [one for one in question.structure.activations() if one in MADE]:
         said.append(f"{', '.join(functions)} made a module on the copy, where it was called as a function.")
     if number:
@@ -142,12 +143,30 @@ def _marking(module: nn.Module, mode: ModulesForFunctions) -> list[Any]:
 
 
 def _out_of_place(asked: nn.Module) -> list[str]:
-    said = []
+    found: dict[str, list[str]] = {}
     for name, one in asked.named_modules():
         if getattr(one, "inplace", False) is True:
             one.inplace = False
-            said.append(f"{type(one).__name__} {name.removeprefix('networks.')} made out of place.")
-    return said
+            found.setdefault(type(one).__name__, []).append(name.removeprefix("networks."))
+    return [f"{kind} made out of place on the copy: {listed(names)}." for kind, names in found.items()]
+
+
+def _unfolded(question: Question, asked: nn.Module) -> list[str]:
+    """Put poolings without overlap in the place of those with."""
+    names = []
+    for part in question.structure.parts:
+        original = asked.get_submodule(f"networks.{part.name}")
+        if isinstance(original, nn.MaxPool2d) and overlaps(original) and can_unfold(original):
+            _replace(asked, original, UnfoldedMaxPool(original).eval())
+            names.append(part.name)
+    return [f"MaxPool2d made a pooling without overlap on the copy: {listed(names)}."] if names else []
+
+
+def _replace(asked: nn.Module, original: nn.Module, other: nn.Module) -> None:
+    for parent in list(asked.modules()):
+        for name, child in list(parent.named_children()):
+            if child is original:
+                setattr(parent, name, other)
 
 
 def _parted(question: Question, asked: nn.Module) -> list[str]:
@@ -157,10 +176,6 @@ def _parted(question: Question, asked: nn.Module) -> list[str]:
         if part.kind not in STATELESS:
             continue
         original = asked.get_submodule(f"networks.{part.name}")
-        several = OnePerCall(original, part.calls)
-        for parent in list(asked.modules()):
-            for name, child in list(parent.named_children()):
-                if child is original and parent is not several.copies:
-                    setattr(parent, name, several)
+        _replace(asked, original, OnePerCall(original, part.calls))
         said.append(f"{part.kind.__name__} {part.name}, which runs {part.calls} times, made {part.calls} modules.")
     return said

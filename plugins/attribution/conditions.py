@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from torch import nn
 
+from plugins.attribution.pooling import can_unfold, overlaps
 from plugins.attribution.questions.kinds import Distance
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def guided_over_images(question: Question) -> str | None:
 
 def rescalable(question: Question) -> str | None:
     """DeepLIFT needs a rule for every step that bends, and every one of them to run once in a pass."""
+    pools = [(one.name, question.module.get_submodule(f"networks.{one.name}")) for one in question.structure.parts]
+    if wrong := [name for name, one in pools if overlaps(one) and not can_unfold(one)]:
+        return f"DeepLIFT has no rule for windows of a maximum pooling that overlap or have gaps ({listed(wrong)})"
     return _passable(question, DEEPLIFT, DEEPLIFT_FUNCTIONS, "DeepLIFT has no rule for", sums=True)
 
 
@@ -89,10 +93,10 @@ def _passable(
     ]
     if kinds or loose:
         named = [*kinds, *(f"the function {one}" for one in loose)]
-        return f"{what} {_listed(named)}"
+        return f"{what} {listed(named)}"
     twice = [one.name for one in made.reused() if one.kind not in STATELESS]
     if twice and not sums:
-        return f"a pass runs {_listed(twice)} more than once, and its weights cannot be made two"
+        return f"a pass runs {listed(twice)} more than once, and its weights cannot be made two"
     return None
 
 
@@ -101,12 +105,13 @@ def other_activations(question: Question) -> str:
     bent = dict.fromkeys(one.kind.__name__ for one in question.structure.parts if _bends(one.kind))
     loose = [one for one in question.structure.activations() if one not in ("relu", "relu_")]
     named = [*bent, *(f"the function {one}" for one in loose)]
-    return f"The gradient goes through {_listed(named)} as it is: only ReLU is changed." if named else ""
+    return f"The gradient goes through {listed(named)} as it is: only ReLU is changed." if named else ""
 
 
 def _bends(kind: type[nn.Module]) -> bool:
     return kind.__module__.endswith("activation") and kind is not nn.ReLU
 
 
-def _listed(names: list[str], most: int = 5) -> str:
+def listed(names: list[str], most: int = 5) -> str:
+    """Names in a sentence, the rest of many as a number."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

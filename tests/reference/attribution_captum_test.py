@@ -231,6 +231,15 @@ def test_captums_concept_vectors_still_misjudge_themselves_and_outlive_their_mod
     assert found and torch.equal(before, after)
 
 
+def test_captum_still_loses_contributions_where_windows_of_a_pooling_overlap() -> None:
+    """It hands them back by max_unpool. Mended: the pooling need not be laid out (plugins/attribution/pooling.py)."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.MaxPool2d(3, 2), nn.Flatten(), nn.Linear(9, 1)).double()
+    x, start = torch.rand(2, 2, 1, 8, 8).double()
+    _, delta = DeepLift(net).attribute(x, start, 0, return_convergence_delta=True)
+    assert float(delta.abs().max() / (net(x) - net(start)).detach().abs().max()) > 0.05
+
+
 class Around(nn.Module):
     """``head(x + inner(relu(x)))``: a branch leads around the activation."""
 

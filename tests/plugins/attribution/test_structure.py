@@ -17,6 +17,7 @@ import workbench as wb
 from plugins.attribution.batching import MEMORY, Passes, rows_of
 from plugins.attribution.methods import METHODS, Settings, attribute
 from plugins.attribution.methods.choosing import layer_of
+from plugins.attribution.pooling import UnfoldedMaxPool, overlaps
 from plugins.attribution.questions import Unit, ask, ask_function
 
 X = torch.randn(3, 6, generator=torch.Generator().manual_seed(0)).double()
@@ -85,6 +86,33 @@ def test_deeplift_and_relevance_are_refused_by_name_where_they_have_no_rule(bent
         with pytest.raises(wb.DoesNotApply, match="no rule") as told:
             attribute(question, X, method, baseline=0 * X)
         assert name in str(told.value)
+
+
+@pytest.mark.parametrize("side", [8, 9, 10])
+@pytest.mark.parametrize(
+    "pool",
+    [
+        nn.MaxPool2d(2),
+        nn.MaxPool2d(3, 2),
+        nn.MaxPool2d(3, 2, ceil_mode=True),
+        nn.MaxPool2d(3, 2, padding=1, ceil_mode=True),
+        nn.MaxPool2d((3, 2), (1, 2), padding=(1, 0)),
+    ],
+)
+def test_deeplift_adds_up_through_windows_that_overlap(pool: nn.MaxPool2d, side: int) -> None:
+    torch.manual_seed(0)
+    head = nn.Sequential(nn.Conv2d(1, 3, 3), pool, nn.Flatten())
+    x, start = torch.rand(2, 4, 1, side, side)
+    net = nn.Sequential(head, nn.Linear(head(x).shape[1], 1))
+    question = ask_function(net, x)
+    found = attribute(question, x, "deeplift", baseline=start)
+    assert found.relative_gap is not None and found.relative_gap < 1e-5
+    if overlaps(pool):
+        assert "without overlap" in found.adapted[0]
+        maps = torch.randn(2, 3, side, side)
+        assert torch.equal(UnfoldedMaxPool(pool)(maps), pool(maps))
+    gaps = ask_function(nn.Sequential(nn.MaxPool2d(2, dilation=2), nn.Flatten()), x)
+    assert "overlap or have gaps" in str(METHODS["deeplift"].refused(gaps))
 
 
 def test_relevance_is_refused_where_branches_join() -> None:
