@@ -42,7 +42,7 @@ def track(connection: sa.Connection, run_id: str, rows: Sequence[dict[str, Any]]
             if place is None:
                 one = _new(run, question, row, at)
                 fresh.append(one)
-                events.append(_line(one["id"], at, "found", run_id=run_id, value=row["value"]))
+                events.append(event_line(one["id"], at, "found", run_id=run_id, value=row["value"]))
             else:
                 one = old[place]
                 changed.append({**_latest(row, run_id, at), "runs": one["runs"] + 1, "which": one["id"]})
@@ -52,7 +52,7 @@ def track(connection: sa.Connection, run_id: str, rows: Sequence[dict[str, Any]]
     gone = [
         one["id"] for listed in known.values() for one in listed if one["id"] not in still and one["gone_run"] is None
     ]
-    events += [_line(one, at, "gone", run_id=run_id) for one in gone]
+    events += [event_line(one, at, "gone", run_id=run_id) for one in gone]
     which = _tracked.c.id == sa.bindparam("which")
     if fresh:
         connection.execute(sa.insert(_tracked), fresh)
@@ -77,7 +77,7 @@ def _seen_again(one: Mapping[str, Any], row: Mapping[str, Any], run_id: str, at:
     graver = RANK[row["severity"]] < RANK.get(one["severity"], 2)
     note = f"{row['severity']}, {one['severity']} before" if graver else ""
     what = "again" if one["gone_run"] is None else "back"
-    return _line(one["id"], at, what, note=note, run_id=run_id, value=row["value"])
+    return event_line(one["id"], at, what, note=note, run_id=run_id, value=row["value"])
 
 
 def _latest(row: Mapping[str, Any], run_id: str, at: str) -> dict[str, Any]:
@@ -86,12 +86,7 @@ def _latest(row: Mapping[str, Any], run_id: str, at: str) -> dict[str, Any]:
     return {**content, "rank": RANK[row["severity"]], **seen}
 
 
-def add_event(connection: sa.Connection, finding: str, at: str, what: str, *, who: str = "", note: str = "") -> None:
-    """One line of the history of a finding."""
-    connection.execute(sa.insert(_event).values(_line(finding, at, what, who=who, note=note)))
-
-
-def _line(
+def event_line(
     finding: str,
     at: str,
     what: str,
@@ -108,6 +103,6 @@ def _line(
 def forget_run(connection: sa.Connection, run_id: str, at: str) -> None:
     """A run is being deleted: its findings stay known with their numbers, and their history says so."""
     query = sa.select(schema.finding.c.tracked).where(schema.finding.c.run_id == run_id).distinct()
-    lines = [_line(one, at, "run deleted", run_id=run_id) for one in connection.execute(query).scalars() if one]
+    lines = [event_line(one, at, "run deleted", run_id=run_id) for one in connection.execute(query).scalars() if one]
     if lines:
         connection.execute(sa.insert(_event), lines)

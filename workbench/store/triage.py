@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from registry.errors import StoreError
 from registry.result import Finding
 from workbench.store import schema
-from workbench.store.base import Base
+from workbench.store.base import PREFIX, RUN_ID, Base
 from workbench.store.clock import moment, now
 from workbench.store.encoding import text
 from workbench.store.records import number
-from workbench.store.tracking import CONTENT, add_event
+from workbench.store.tracking import CONTENT, event_line
 
 _tracked, _event, _visit = schema.tracked_finding, schema.finding_event, schema.visit
 
@@ -25,6 +25,12 @@ State = Literal["open", "dismissed", "gone", "all"]
 STATES: Final[tuple[State, ...]] = ("open", "dismissed", "gone", "all")
 VISIT: Final = timedelta(minutes=30)  # so long without a look ends a visit
 MOST_WORDS: Final = 4000
+_AT_ONCE: Final = 500  # ids in one statement
+_VALUES: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
+    "dismissed": lambda reason: {"dismissed": True, "reason": reason},
+    "reopened": lambda _: {"dismissed": False, "reason": ""},
+    "assigned": lambda name: {"assigned": name},
+}
 
 
 @dataclass(frozen=True)
@@ -178,37 +184,48 @@ class Triage(Base):
     def _say(self, ids: Iterable[str], who: str, what: str, note: str) -> int:
         """Change findings, each with a line of history; gives back how many were not that way before."""
         name = _words(who, "say who you are: each change is kept with a name")[:200]
-        changed = 0
+        changed: list[dict[str, Any]] = []
+        lines: list[dict[str, Any]] = []
         with self._database.write() as connection:
             for one in self._exactly(ids, connection):
-                values: dict[str, Any] = {}
-                if what == "dismissed" and not one.dismissed:
-                    values = {"dismissed": True, "reason": note}
-                elif what == "reopened" and one.dismissed:
-                    values = {"dismissed": False, "reason": ""}
-                elif what == "assigned" and one.assigned != note:
-                    values = {"assigned": note}
-                if values:
-                    connection.execute(sa.update(_tracked).where(_tracked.c.id == one.id).values(values))
-                    changed += 1
-                if values or what in ("dismissed", "note"):
-                    add_event(connection, one.id, now(), what, who=name, note=note)
-        return changed
+                differs = {
+                    "dismissed": not one.dismissed,
+                    "reopened": one.dismissed,
+                    "assigned": one.assigned != note,
+                }.get(what, False)
+                if differs:
+                    changed.append({"which": one.id, **_VALUES[what](note)})
+                if differs or what in ("dismissed", "note"):
+                    lines.append(event_line(one.id, now(), what, who=name, note=note))
+            if changed:
+                connection.execute(sa.update(_tracked).where(_tracked.c.id == sa.bindparam("which")), changed)
+            if lines:
+                connection.execute(sa.insert(_event), lines)
+        return len(changed)
 
     def _exactly(self, ids: Iterable[str], connection: sa.Connection | None = None) -> list[TrackedFinding]:
+        """The findings of these ids, or of the one id that begins so, in their order."""
         if connection is None:
             with self._database.read() as own:
                 return self._exactly(ids, own)
-        found = []
-        for given in dict.fromkeys(ids):
-            low = str(given)
-            query = _with_run().where(_tracked.c.id.between(low, f"{low}g")).limit(2)
-            rows = connection.execute(query).mappings().all() if _is_id(low) else []
-            if len(rows) != 1:
-                why = "several begin so: give more characters" if rows else "'workbench findings' lists them"
-                raise StoreError(f"there is no finding '{low[:40]}' in the store ({why})")
-            found.append(_of(rows[0]))
-        return found
+        given = list(dict.fromkeys(str(one) for one in ids))
+        whole = [one for one in given if RUN_ID.fullmatch(one)]
+        found: dict[str, TrackedFinding] = {}
+        for start in range(0, len(whole), _AT_ONCE):
+            query = _with_run().where(_tracked.c.id.in_(whole[start : start + _AT_ONCE]))
+            found.update({row["id"]: _of(row) for row in connection.execute(query).mappings()})
+        for one in given:
+            if one not in found:
+                found[one] = self._beginning(one, connection)
+        return list({found[one].id: found[one] for one in given}.values())
+
+    def _beginning(self, prefix: str, connection: sa.Connection) -> TrackedFinding:
+        query = _with_run().where(_tracked.c.id.between(prefix, f"{prefix}g")).limit(2)
+        rows = connection.execute(query).mappings().all() if PREFIX.fullmatch(prefix) else []
+        if len(rows) != 1:
+            why = "several begin so: give more characters" if rows else "'workbench findings' lists them"
+            raise StoreError(f"there is no finding '{prefix[:40]}' in the store ({why})")
+        return _of(rows[0])
 
     # -- visits
 
@@ -299,10 +316,6 @@ def _conditions(
 
 def _time(stored: str) -> datetime:
     return datetime.fromisoformat(stored)
-
-
-def _is_id(given: str) -> bool:
-    return 0 < len(given) <= 12 and all(one in "0123456789abcdef" for one in given)
 
 
 def _words(given: str, lacking: str) -> str:
