@@ -73,7 +73,7 @@ def _better(mean: Mean, sign: int) -> tuple[Verdict, str]:
     low, high = sorted((sign * mean.low, sign * mean.high))
     if low > 0:
         return "passed", "better"
-    return "not passed", "worse" if high < 0 else "not told apart"
+    return ("not passed", "worse") if high < 0 else ("told", "not told apart")
 
 
 def randomisation(name: str, found: Randomised, likeness: Any) -> Row:

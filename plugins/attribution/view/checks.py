@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import streamlit as st
 
 from plugins.attribution.checks import WORDS
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
     from plugins.attribution.view.shown import Shown
     from workbench.app.parts.view_context import ViewContext
 
-MARKS: Final = {"passed": "✓ passed", "not passed": "✗ not passed", "told": "", "not applicable": "–"}
+MARKS: Final = {"passed": "✓ passed", "not passed": "✗ not passed", "not applicable": "–"}
+#: What a comparison without a verdict came to.
+OUTCOMES: Final = {"not told apart": "~ not told apart", "better": "better", "worse": "worse"}
 COLUMNS: Final = {
     "title": "Method", "words": "Check", "verdict": "Verdict", "value": "Value", "low": "Low", "high": "High",
     "threshold": "Against", "unit": "Unit", "n": "Samples", "why": "What was found",
@@ -58,8 +59,10 @@ def _cell(cells: Any, method: str) -> str:
     if method not in cells.index:
         return ""
     one = cells.loc[method]
-    number = f"{one['value']:.2g}" if np.isfinite(one["value"]) else ""
-    return {"told": number}.get(one["verdict"], MARKS[one["verdict"]])
+    if one["verdict"] == "told":
+        outcome = next((words for words in OUTCOMES if f": {words}" in one["why"]), "")
+        return OUTCOMES.get(outcome, f"{one['value']:.2g}")
+    return MARKS[one["verdict"]]
 
 
 def _silent(of_methods: Any) -> None:
