@@ -34,7 +34,7 @@ class CapturedActivations(wb.Analysis):
     class Params(wb.Params):
         """A map and a way of keeping."""
 
-        through: wb.Pick[wb.Map[wb.Images | wb.Vectors, wb.Images | wb.Vectors]] = Field(
+        through: wb.Pick[wb.Map[wb.Images | wb.Vectors, wb.Space]] = Field(
             description="The map whose layers are captured."
         )
         keep: Literal["copy", "reference"] = Field(
