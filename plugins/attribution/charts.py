@@ -344,7 +344,8 @@ def units(
 ) -> dict[str, Any]:
     """Mean value of each latent unit over samples ``[n, d]`` with its interval; one sample's own values as ticks."""
     given = np.asarray(values, dtype=np.float64)
-    means = [mean_of(given[:, at]) for at in range(given.shape[1])]
+    within = (-np.inf if signed else 0.0, np.inf)
+    means = [mean_of(given[:, at], within=within) for at in range(given.shape[1])]
     chosen = units_drawn([one.value for one in means])
     words = [str(at) if names is None else names[at] for at in range(given.shape[1])]
     rows = [
