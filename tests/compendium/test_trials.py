@@ -156,7 +156,17 @@ def test_a_small_vae_from_a_finding_to_a_recorded_cure(tmp_path: Path) -> None:
     from workbench.compendium.current import current
 
     with Store.open(tmp_path / "store") as store:
-        collapsing = {"side": 7, "steps": 60, "limit": 400, "hidden": 16, "axes": 4, "beta": 20.0}
+        collapsing = {
+            "side": 8,
+            "steps": 200,
+            "limit": 500,
+            "hidden": 32,
+            "axes": 4,
+            "batch": 50,
+            "rate": 0.005,
+            "likelihood": "gaussian",
+            "variance": 1.0,
+        }
         found = wb.run("vae-training", data="mnist", store=store, inline=True, **collapsing)
         assert [(one.code, one.severity) for one in found.findings] == [("vae-training.posterior-collapse", "serious")]
         (known,) = store.tracked_findings()
@@ -168,7 +178,13 @@ def test_a_small_vae_from_a_finding_to_a_recorded_cure(tmp_path: Path) -> None:
             if one.trial and "free_bits" in one.trial.after
         )
         small = shipped.model_copy(
-            update={"common": collapsing, "after": {"free_bits": 0.25}, "seeds": 2, "least": 1.0}
+            update={
+                "common": collapsing,
+                "after": {"free_bits": 0.25},
+                "seeds": 2,
+                "metric": "active_units",
+                "least": 1.0,
+            }
         )
         remedy = issue.remedies[place].model_copy(update={"trial": small})
         tried = issue.model_copy(update={"remedies": (*issue.remedies[:place], remedy, *issue.remedies[place + 1 :])})
