@@ -82,7 +82,7 @@ def curve(groups: Sequence[Group], words: str) -> Any:
                 title=None,
                 sort=titles,
                 scale=alt.Scale(domain=titles, range=colours),
-                legend=alt.Legend(orient="bottom"),
+                legend=alt.Legend(orient="bottom", columns=2),
             ),
             strokeDash=alt.StrokeDash("group:N", title=None, sort=titles, scale=alt.Scale(domain=titles, range=dashes)),
             detail="number:N",
