@@ -252,7 +252,7 @@ def test_little_memory_gives_the_same_values_in_smaller_passes() -> None:
     question = ask_function(net, x)
     question.module.register_forward_pre_hook(lambda module, given: seen.append(len(given[0])))
     for method in ("integrated-gradients", "smoothgrad", "shapley-sampling", "layer-conductance", "gradient-shap"):
-        more = {"steps": 20, "draws": 12, "segments": 9}
+        more = {"steps": 12, "draws": 6, "segments": 9}
         whole = attribute(question, x, method, baseline=0 * x, layer=None, **more)
         seen.clear()
         fractions: list[float] = []
