@@ -118,13 +118,13 @@ def quotes(problem: str, errors: Iterable[str]) -> tuple[float, str]:
     best, which = 0.0, ""
     words = problem.split()
     for message in errors:
-        pattern, count = _pattern(message)
+        pattern, count, plain = _pattern(message)
         whole = count >= _FEWEST and pattern.search(f" {problem} ") is not None
-        if whole or (len(words) >= 4 and f" {problem} " in f" {normalised(message)} "):
+        if whole or (len(words) >= 4 and f" {problem} " in f" {plain} "):
             found = 1.0
         elif count >= 4 and len(words) >= 4:
-            share = fuzz.partial_ratio(problem, normalised(message)) / 100
-            found = 0.8 * share if share >= 0.9 else 0.0
+            share = fuzz.partial_ratio(problem, plain, score_cutoff=90) / 100
+            found = 0.8 * share
         else:
             found = 0.0
         if found > best:
@@ -138,20 +138,21 @@ def errors_of(errors: Iterable[str], phrasings: Iterable[str]) -> tuple[str, ...
 
 
 @lru_cache(maxsize=8192)
-def _pattern(message: str) -> tuple[re.Pattern[str], int]:
-    """A message as a pattern in normalised text, and how many plain words it has.
+def _pattern(message: str) -> tuple[re.Pattern[str], int, str]:
+    """A message as a pattern in normalised text, how many plain words it has, and the whole of it normalised.
 
     The class in front of a message is left out where three words or more come after it: many paste the rest alone.
     """
     bare = normalised(_CLASS.sub("", message))
-    words = (bare if len(bare.translate(_MARKS).split()) >= 3 else normalised(message)).split()
+    whole = normalised(message)
+    words = (bare if len(bare.translate(_MARKS).split()) >= 3 else whole).split()
     said = [one for one in words if one not in ("\x01", "\x02")]
     while words and words[-1] in ("\x01", "\x02"):
         words.pop()
     parts = [
         r"(?:\S+ ){0,4}?" if one == "\x02" else r"\S+ " if one == "\x01" else re.escape(one) + " " for one in words
     ]
-    return re.compile(" " + "".join(parts)), len(said)
+    return re.compile(" " + "".join(parts)), len(said), whole
 
 
 def _matched(line: str) -> tuple[str, str]:

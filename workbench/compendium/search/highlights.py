@@ -52,9 +52,13 @@ def stem_of(word: str) -> str:
     return word
 
 
-def spans_of(text: str, words: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """Where words of the families of ``words`` stand in a text."""
-    stems = {stem_of(one.lower()) for one in words if one.lower() not in STOPWORDS}
+def stems_of(words: Collection[str]) -> frozenset[str]:
+    """The families of these words, without those that say nothing."""
+    return frozenset(stem_of(one.lower()) for one in words if one.lower() not in STOPWORDS)
+
+
+def spans_of(text: str, stems: Collection[str]) -> tuple[tuple[int, int], ...]:
+    """Where words of these families stand in a text."""
     return tuple(found.span() for found in _WORD.finditer(text) if stem_of(found.group().lower()) in stems)
 
 
@@ -63,14 +67,15 @@ def highlights_of(
 ) -> tuple[Highlight, ...]:
     """At most three statements of an entry: the quoted message, the nearest in meaning, and those with most words."""
     shown: dict[str, Highlight] = {}
+    stems = stems_of(words)
     if problem:
         _, message = quotes(problem, errors_of(entry.errors, entry.phrasings))
         if message:
             shown[message] = Highlight("errors", message[:_LONGEST], ((0, min(len(message), _LONGEST)),))
     if nearest is not None and nearest.field not in ("title", "whole"):
-        shown.setdefault(nearest.text, _marked(nearest.field, nearest.text, words))
+        shown.setdefault(nearest.text, _marked(nearest.field, nearest.text, stems))
     rest = [("symptoms", one) for one in entry.symptoms] + [("phrasings", one) for one in entry.phrasings]
-    marked = [_marked(field, text, words) for field, text in [*rest, ("cause", entry.cause)]]
+    marked = [_marked(field, text, stems) for field, text in [*rest, ("cause", entry.cause)]]
     for one in sorted((one for one in marked if one.spans), key=lambda one: -len(one.spans)):
         shown.setdefault(one.text, one)
     return tuple(shown.values())[:_MOST]
@@ -97,6 +102,6 @@ def reason_of(entry: Entry, parts: Mapping[str, float], words: Collection[str], 
     return "; ".join(reasons) or ("similar meaning" if "meaning" in parts else "nearest there is")
 
 
-def _marked(field: str, text: str, words: Collection[str]) -> Highlight:
+def _marked(field: str, text: str, stems: Collection[str]) -> Highlight:
     shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return Highlight(field, shown, spans_of(shown, words))
+    return Highlight(field, shown, spans_of(shown, stems))
