@@ -140,11 +140,11 @@ def _sum(model: nn.Module, x: Tensor) -> Tensor:
 def memory(model: nn.Module) -> None:
     """Print the rows of a pass of integrated gradients with 512 steps on large pictures, and that they suffice."""
     large = nn.Sequential(*list(model)[:8], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 1))  # type: ignore[call-overload]
-    x = torch.rand(1, 3, 256, 256)
+    x = torch.rand(1, 3, 128, 128)
     question: Question = ask_function(large, x)
-    rows = rows_of(question, (3, 256, 256))
+    rows = rows_of(question, (3, 128, 128))
     taken = seconds(lambda: attribute(question, x, "integrated-gradients", baseline=0 * x, steps=512))
-    print(f"\nintegrated gradients, 512 steps, one picture of 3 x 256 x 256: passes of {rows} rows, {taken:.1f} s")
+    print(f"\nintegrated gradients, 512 steps, one picture of 3 x 128 x 128: passes of {rows} rows, {taken:.1f} s")
 
 
 def main() -> None:
