@@ -100,14 +100,14 @@ def _facets(compendium: Compendium) -> Facets:
 
     areas = [one for one in AREAS if any(entry.area == one for entry in compendium)]
     libraries = sorted({one for entry in compendium for one in entry.libraries}, key=str.lower)
-    first, second, third, fourth = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    first, second, third = st.columns(3)
     area = _choice(first, "area", "Area", areas, AREAS)
     library = _choice(second, "library", "Library", libraries)
     grade = _choice(third, "grade", "Strongest evidence", list(GRADES))
     counts = engine.store().finding_counts(state="open").get("code", {})
     detected = frozenset(entry.id for entry in compendium if any(counts.get(code) for code in entry.codes))
-    here = fourth.toggle(
-        f"Detected here ({len(detected)})",
+    here = st.toggle(
+        f"Detected here ({text.counted(len(detected), 'entry', 'entries')})",
         value=permalink.get("detected") == "1",
         help="Only entries that open findings of this store lead to",
     )

@@ -24,6 +24,8 @@ FIELDS: Final = {
 }  # fmt: skip
 _MARKUP: Final = re.compile(r"[<>]|!(?=\[)|:(?=[a-z-]+(?:\[|/))")
 
+_HEADING: Final = re.compile(r"^#{1,2} ", re.MULTILINE)  # below the headings of the page
+
 
 def shade(grade: str, name: str) -> str:
     """Key of a container whose text has the shade of a grade."""
@@ -84,4 +86,5 @@ def written(address: str | None) -> str:
 
 def prose(given: str, limit: int = 20_000) -> str:
     """The body of an entry: Markdown stays, but no HTML, no picture and no directive of the page is left in it."""
-    return _MARKUP.sub(lambda found: "\\" + found.group(), given[:limit])
+    smaller = _HEADING.sub("### ", given[:limit])
+    return _MARKUP.sub(lambda found: "\\" + found.group(), smaller)
