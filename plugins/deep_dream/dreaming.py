@@ -79,9 +79,9 @@ def dream(job: wb.Job, model: wb.Model, params: DeepDream.Params) -> Dreamed:
         When the map cannot take the picture at its size, or the layer cannot be read or differentiated.
     """
     through = model.maps[params.through]
-    space: wb.Images = through.source
+    space: Any = through.source  # its pick asks for images
     start, guide = _pictures(job, space, params)
-    size = tuple(start.shape[2:])
+    size = int(start.shape[2]), int(start.shape[3])
     layer = params.layer or at_share(trunk(model, through, start), SHARE)
     reader = Reader(through, model.layers(), [layer])
     with torch.no_grad():
@@ -89,7 +89,8 @@ def dream(job: wb.Job, model: wb.Model, params: DeepDream.Params) -> Dreamed:
         features = None if guide is None else reader.one(guide)
     objective, words = _objective(params, features, layer)
     objective(activations)  # whether there is such a channel
-    sizes, notes = _sizes(reader, start, params)
+    sizes, left = _sizes(reader, start, params)
+    notes = (*pictures.size_note(space, size), *left)
     seconds = pictures.seconds_of(pictures.one_step(lambda one: objective(reader.one(one)), start))
     area = sum(high * wide for high, wide in sizes) / (size[0] * size[1])
     expected = seconds * params.steps * area
@@ -154,11 +155,8 @@ def _sizes(reader: Reader, start: Tensor, params: DeepDream.Params) -> tuple[lis
             taken.append(size)
         except wb.MapError:
             left.append(size)
-    notes = pictures.size_note(reader.through.source, (height, width))
-    if left:
-        told = ", ".join(f"{one[0]} x {one[1]}" for one in left)
-        notes.append(f"Sizes left out, since the map does not take pictures of them: {told}.")
-    return taken, tuple(notes)
+    told = ", ".join(f"{one[0]} x {one[1]}" for one in left)
+    return taken, ((f"Sizes left out, since the map does not take pictures of them: {told}.",) if left else ())
 
 
 class _Frames:

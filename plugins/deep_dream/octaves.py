@@ -38,7 +38,7 @@ def sizes_of(height: int, width: int, octaves: int, ratio: float) -> list[tuple[
     >>> sizes_of(100, 50, 3, 2.0)
     [(25, 12), (50, 25), (100, 50)]
     """
-    found = []
+    found: list[tuple[int, int]] = []
     for octave in reversed(range(octaves)):
         factor = ratio**-octave
         one = max(1, round(height * factor)), max(1, round(width * factor))

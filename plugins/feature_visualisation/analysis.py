@@ -51,7 +51,7 @@ class FeatureVisualisation(wb.Analysis):
         )
         seeds: int = Field(3, ge=1, le=16, description="Pictures from different starts.")
         diverse: int = Field(3, ge=0, le=16, description="Pictures of a set that is made to differ; 0: none.")
-        diversity: float = Field(0.5, ge=0, le=10, description="How much likeness within that set counts.")
+        diversity: float = Field(1.0, ge=0, le=10, description="How much likeness within that set counts.")
         size: int | None = Field(
             None, ge=1, le=512, description="Pixels of the longer side; empty: what the map is declared for, else 128."
         )

@@ -32,7 +32,7 @@ def beyond(values: Float64, samples: Float64) -> Float64:
     spread = float(samples.std(ddof=1)) if len(samples) > 1 else 0.0
     if spread <= 0:
         return np.full(len(values), np.nan)
-    return (values - samples.mean()) / spread
+    return np.asarray((values - samples.mean()) / spread, dtype=np.float64)
 
 
 def result_of(found: Found, params: FeatureVisualisation.Params) -> wb.Result:
@@ -124,10 +124,10 @@ def _metrics(found: Found) -> dict[str, wb.Metric]:
         value, low, high = mean_of(one)
         key = "noise" if name.startswith("noise, pixel") else "noise_coarse" if name.startswith("noise") else "draws"
         metrics[key] = wb.Metric(value, low, high, n=len(one), label=name[0].upper() + name[1:])
-    for key, one in zip(("alike", "alike_set"), found.groups, strict=False):
-        if np.isfinite(one.alike):
+    for key, group in zip(("alike", "alike_set"), found.groups, strict=False):
+        if np.isfinite(group.alike):
             metrics[key] = wb.Metric(
-                one.alike, n=len(one.values), label=f"Likeness: {one.title}",
+                group.alike, n=len(group.values), label=f"Likeness: {group.title}",
                 note="Mean cosine between the Gram matrices of two pictures, at a layer with positions where there is "
                 "one; 1: the same textures.",
             )  # fmt: skip

@@ -95,7 +95,8 @@ class _Subject:
     def decoded(self, codes: Tensor) -> Tensor:
         assert self.decode is not None
         out = self.decode(codes)
-        return out.mean if is_distribution(out) else out
+        drawn: Tensor = out.mean if is_distribution(out) else out
+        return drawn
 
     def form(self, count: int, generator: torch.Generator) -> Any:
         """A start of ``count`` points."""

@@ -117,7 +117,7 @@ def plane(found: Transferred, space: Placed, what: str) -> Any:
     # one unit is as long in both directions, or distances would not be what they look like
     half = 0.55 * max(float(np.ptp(frame["x"])), float(np.ptp(frame["y"])), 1e-9)
     middle = [(float(frame[one].min()) + float(frame[one].max())) / 2 for one in ("x", "y")]
-    axes = [
+    axes: list[Any] = [
         channel(
             f"{name}:Q",
             title=f"principal axis {number} ({share:.0%} of the variance)",

@@ -53,7 +53,7 @@ def _content(distances: pd.DataFrame) -> list[wb.Finding]:
     others = others_of(distances)["content_to_content"].to_numpy()
     if len(others) < 3:
         return []
-    own = float(distances.set_index("picture").loc["result", "content_to_content"])
+    own = float(distances.loc[distances["picture"] == "result", "content_to_content"].iloc[0])
     typical = float(np.median(others))
     if typical <= 0 or own < typical:
         return []

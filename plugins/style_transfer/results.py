@@ -105,10 +105,10 @@ def _metrics(found: Transferred, distances: pd.DataFrame) -> dict[str, wb.Metric
         ),
         "content_before": wb.Metric(float(found.content_curve[0]), label="Content loss, before"),
         "style_distance": wb.Metric(
-            float(at.loc["result", "style_to_style"]), label="Result to style picture, in style", better="lower"
+            float(at["style_to_style"]["result"]), label="Result to style picture, in style", better="lower"
         ),
         "content_distance": wb.Metric(
-            float(at.loc["result", "content_to_content"]), label="Result to content picture, in content", better="lower"
+            float(at["content_to_content"]["result"]), label="Result to content picture, in content", better="lower"
         ),
     }  # fmt: skip
     if len(others):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -81,8 +81,8 @@ def transfer(job: wb.Job, model: wb.Model, params: StyleTransfer.Params) -> Tran
     MapError
         When the map cannot take the pictures at their size, or a layer cannot be read.
     """
-    through = model.maps[params.through]
-    space: wb.Images = through.source
+    through: wb.Map[wb.Images, wb.Space] = model.maps[params.through]  # its pick asks for images
+    space: Any = through.source
     content, style, others, rows = _pictures(job, space, params)
     size = (int(content.shape[2]), int(content.shape[3]))
     content_layer, style_layers, held = _layers(model, through, content, params)
@@ -120,10 +120,13 @@ def transfer(job: wb.Job, model: wb.Model, params: StyleTransfer.Params) -> Tran
     every = [content, style, *(one.to(job.device) for _, one in way.kept), *others]
     styles, contents = _places(reader, every, wanted, style_layers)
     small, marks = way.small(size)
+    shown = [pictures.shown(one, space)[0] for one in (content, style, start, ended)]
+    steps, content_curve, style_curve, variation_curve, total = way.curves()
+    held_out = _held_out(_reader_of(through, model, held), held, start, ended, style)
     return Transferred(
-        *(pictures.shown(one, space)[0] for one in (content, style, start, ended)),
-        small, marks, content_layer, style_layers, weights, *way.curves(), tuple(names), styles, contents,
-        _held_out(_reader_of(through, model, held), held, start, ended, style), tuple(pictures.size_note(space, size)),
+        shown[0], shown[1], shown[2], shown[3], small, marks, content_layer, style_layers, weights, steps,
+        content_curve, style_curve, variation_curve, total, tuple(names), styles, contents, held_out,
+        tuple(pictures.size_note(space, size)),
     )  # fmt: skip
 
 
@@ -162,7 +165,7 @@ def _layers(
     style = tuple(dict.fromkeys(params.style_layers or [at_share(chain, share) for share in STYLE_SHARES]))
     last = max((chain.index(one) for one in style if one in chain), default=len(chain) - 1)
     free = [one for one in chain[: last + 1] if one not in style]
-    places = np.unique(np.linspace(0, len(free) - 1, min(HELD_OUT, len(free))).round().astype(int)) if free else []
+    places = np.linspace(0, len(free) - 1, min(HELD_OUT, len(free))).round().astype(int).tolist()
     return str(content), style, [free[at] for at in places]
 
 
@@ -207,7 +210,8 @@ class _Way:
     def curves(self) -> tuple[NDArray[np.int64], Float64, Float64, Float64, Float64]:
         """Steps ``[t]``, content ``[t]``, style ``[t, layers]``, variation ``[t]``, weighted sum ``[t]``."""
         steps, content, style, rough, total = zip(*self.rows, strict=True)
-        return np.array(steps), *(np.array(one, dtype=np.float64) for one in (content, style, rough, total))
+        one, two, three, four = (np.array(values, dtype=np.float64) for values in (content, style, rough, total))
+        return np.array(steps), one, two, three, four
 
     def small(self, size: tuple[int, int]) -> tuple[pictures.Pixels, NDArray[np.int64]]:
         factor = min(1.0, FRAME / max(size))

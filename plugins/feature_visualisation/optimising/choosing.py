@@ -71,7 +71,7 @@ def rows_of(job: wb.Job, space: str, wanted: Sequence[int]) -> list[np.ndarray[A
     rows = np.unique(np.asarray(wanted, dtype=np.int64))
     points = job.points(space, rows=rows)
     found = [np.array(points.values[int(np.searchsorted(rows, one))], dtype=np.float32) for one in wanted]
-    for row, one in zip(wanted, found, strict=True):
-        if not np.isfinite(one).all():
+    for row, picture in zip(wanted, found, strict=True):
+        if not np.isfinite(picture).all():
             raise wb.DataError(f"the picture of row {row} holds NaN or infinity: choose another")
     return found

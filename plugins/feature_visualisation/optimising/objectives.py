@@ -67,7 +67,8 @@ def direction(vector: Tensor) -> Objective:
         flat = activations.flatten(1)
         if flat.shape[1] != len(unit):
             raise wb.SpaceError(f"the direction has {len(unit):,} numbers, and the layer gives {flat.shape[1]:,}")
-        return flat @ unit.to(flat)
+        product: Tensor = flat @ unit.to(flat)
+        return product
 
     return raised
 

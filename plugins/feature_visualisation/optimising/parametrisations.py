@@ -145,7 +145,8 @@ class Fourier:
 
 def _colours() -> Tensor:
     root = torch.tensor(COLOURS)
-    return root / root.norm(dim=0).max()
+    longest: Tensor = root.norm(dim=0).max()
+    return root / longest
 
 
 class Latent:
