@@ -37,7 +37,8 @@ def axes_chart(table: pd.DataFrame) -> Any:
         ],
     )
     rules = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("low:Q", title="divergence from the prior in nats (95 % interval)"), x2="high:Q"
+        x=alt.X("low:Q", title="divergence from the prior in nats (95 % interval)", axis=alt.Axis(tickCount=6)),
+        x2="high:Q",
     )
     marks = base.mark_point(filled=True, size=80, opacity=1).encode(
         x="divergence:Q",
@@ -50,7 +51,7 @@ def curve_chart(table: pd.DataFrame, axes: int) -> Any:
     """Divergence and active axes over the steps, each with its own scale, one below the other."""
     import altair as alt
 
-    base = alt.Chart(table).encode(x=alt.X("step:Q", title="step of the training"))
+    base = alt.Chart(table).encode(x=alt.X("step:Q", title="step of the training", axis=alt.Axis(tickCount=8)))
     shown = (
         ("divergence", "divergence (nats)", None),
         ("reconstruction", "reconstruction (nats)", None),

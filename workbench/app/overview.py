@@ -105,7 +105,7 @@ def _attention(found: list[TrackedFinding]) -> None:
                 links.link("runs", text.plain(subject, 80) or "Open the run", run=one.last_run)
             else:
                 st.caption(f"{text.plain(subject, 80)} (its run was deleted)")
-            findings.way_on(one.finding, compendium, finding=one.id)
+            findings.way_on(one.finding, compendium, most=36, finding=one.id)
     links.link("findings", "All findings", icon=":material/arrow_forward:")
 
 

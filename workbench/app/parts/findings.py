@@ -48,11 +48,11 @@ def entry_of(one: Finding, compendium: Compendium) -> Entry | None:
     return compendium.held[named].entry if named is not None else compendium.of_code(one.code)
 
 
-def way_on(one: Finding, compendium: Compendium, **query: str) -> None:
-    """A link to the entry of a finding, where it has one."""
+def way_on(one: Finding, compendium: Compendium, *, most: int = 64, **query: str) -> None:
+    """A link to the entry of a finding, where it has one; its title in ``most`` characters, as links do not break."""
     entry = entry_of(one, compendium)
     if entry is not None:
-        label = f"What to do: {text.plain(entry.title, 64)}"
+        label = f"What to do: {text.plain(entry.title, most)}"
         links.link("compendium", label, icon=":material/menu_book:", entry=entry.id, **query)
 
 

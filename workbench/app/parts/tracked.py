@@ -42,7 +42,7 @@ def draw(one: TrackedFinding, compendium: Compendium, *, figure: bool, new: bool
         _statement(one, new=new, pick=pick)
         _state(one)
         _ways_on(one, compendium)
-        _change(one)
+        _change(one, alone=not pick)
 
 
 def _statement(one: TrackedFinding, *, new: bool, pick: bool) -> None:
@@ -121,10 +121,10 @@ def _figure(one: TrackedFinding) -> None:
             st.image(contact_sheet.png(pixels), alt=text.one_line(words.label(name)), caption=words.label(name))
 
 
-def _change(one: TrackedFinding) -> None:
-    """What people may say of it."""
+def _change(one: TrackedFinding, *, alone: bool) -> None:
+    """What people may say of it; ``alone`` on a page of its own, where its history stands."""
     store, who = engine.store(), people.name()
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if one.dismissed:
             if st.button("Reopen", icon=":material/undo:", type="tertiary", key=f"reopen.{one.id}"):
                 _done(lambda: store.reopen_findings([one.id], who=who))
@@ -144,7 +144,8 @@ def _change(one: TrackedFinding) -> None:
             note = st.text_area("Note", max_chars=4000, height=100)
             if st.form_submit_button("Add"):
                 _done(lambda: store.note_finding(one.id, note, who=who))
-        links.link("findings", "History", icon=":material/manage_history:", finding=one.id)
+        if not alone:
+            links.link("findings", "History", icon=":material/manage_history:", finding=one.id)
 
 
 def _done(change: Callable[[], object]) -> None:
