@@ -177,7 +177,7 @@ class EntrySearch:
         for name, score in found.items():
             scores.setdefault(name, {})["words"] = score / top
         if asked.also:
-            other = self._lexical.search(asked.also)
+            other = self._lexical.search(self._lexical.rarest(asked.also, 0.25))
             for name, score in other.items():
                 scores.setdefault(name, {})["synonyms"] = weights.synonyms * min(1.0, score / top)
         nearest: dict[str, tuple[float, float]] = {}

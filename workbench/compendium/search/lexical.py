@@ -24,10 +24,10 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "title": 2.0, "symptoms": 2.0, "errors": 2.0, "tags": 2.0, "cause": 0.5, "remedies": 0.5, "verify": 0.25,
     "phrasings": 2.0,
 }  # fmt: skip
-#: Terms of a query that are searched for, the rarest when there are more; and in an index of more entries than MANY.
+#: Terms of a query that are searched for, the rarest when there are more.
 MOST_TERMS: Final = 40
-MOST_TERMS_OF_MANY: Final = 10
-MANY: Final = 5000
+#: In an index of more entries than MANY, terms are taken as long as those that have them are WORK entries together.
+MANY, WORK, FEWEST_TERMS = 5000, 40_000, 3
 #: Entries that the words of a query bring.
 CANDIDATES: Final = 200
 _TABLES: Final = f"""
@@ -93,13 +93,25 @@ class Lexical:
             return {}
         return {name: -score for name, score in self._rows(_FIND, (" OR ".join(wanted), limit))}
 
-    def rarest(self, terms: Sequence[str]) -> list[str]:
-        """As many of the terms as are searched for, in their order; where there are more, those in fewest entries."""
-        most = MOST_TERMS if self.length <= MANY else MOST_TERMS_OF_MANY
-        if len(terms) <= most:
+    def rarest(self, terms: Sequence[str], share: float = 1.0) -> list[str]:
+        """As many of the terms as are searched for, in their order; where there are more, those in fewest entries.
+
+        In a large index a term costs as much as there are entries that have it: the rarest are taken, three at least,
+        until they have ``share`` of :data:`WORK` entries.
+        """
+        if len(terms) <= MOST_TERMS and self.length <= MANY:
             return list(terms)
-        known = sorted((self.words.get(one, 0) or self.length + 1, place) for place, one in enumerate(terms))
-        return [terms[place] for place in sorted(place for _, place in known[:most])]
+        costs = [max((self.words.get(word, 0) for word in words_of(one)), default=0) for one in terms]
+        order = sorted(range(len(terms)), key=lambda place: (costs[place] or self.length, place))[:MOST_TERMS]
+        if self.length > MANY:
+            spent, kept = 0.0, list[int]()
+            for place in order:
+                spent += costs[place]
+                if len(kept) >= FEWEST_TERMS and spent > WORK * share:
+                    break
+                kept.append(place)
+            order = kept
+        return [terms[place] for place in sorted(order)]
 
     def _rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[str, int]]:
         with self._lock:
