@@ -44,8 +44,11 @@ def page() -> None:
 
 
 def _list(compendium: Compendium) -> None:
+    from workbench.compendium import trials
+
     store = engine.store()
     who = people.name()
+    trials.settle_all(store)
     since = store.visit(who)
     chosen = _filters(compendium, since)
     total = store.count_findings(**chosen)

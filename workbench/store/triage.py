@@ -24,6 +24,7 @@ _tracked, _event, _visit = schema.tracked_finding, schema.finding_event, schema.
 State = Literal["open", "dismissed", "gone", "all"]
 STATES: Final[tuple[State, ...]] = ("open", "dismissed", "gone", "all")
 VISIT: Final = timedelta(minutes=30)  # so long without a look ends a visit
+_LOOK: Final = timedelta(minutes=1)  # looks that are nearer to each other are one
 MOST_WORDS: Final = 4000
 _AT_ONCE: Final = 500  # ids in one statement
 _VALUES: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
@@ -235,8 +236,13 @@ class Triage(Base):
         Half an hour without a look ends a visit.
         """
         name, present = text(who)[:200], now()
+        query = sa.select(_visit).where(_visit.c.who == name)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is not None and _time(present) - _time(row["last"]) < _LOOK:  # noted already: nobody waits for a lock
+            return moment(row["before"])
         with self._database.write() as connection:
-            row = connection.execute(sa.select(_visit).where(_visit.c.who == name)).mappings().first()
+            row = connection.execute(query).mappings().first()
             if row is None:
                 connection.execute(sa.insert(_visit).values(who=name, last=present, before=None))
                 return None
