@@ -84,8 +84,8 @@ def first(search: EntrySearch, query: str, **options: object) -> str:
         ("decoders ignoring codes", "posterior-collapse"),  # stems
         ("why are my reconstructed samples so blurry??", "blurry-samples"),
         ("data parallel hooks", "parallel-hooks"),  # parts of CamelCase
-        ("weights_only", "weights-only"),
-        ("only weights", "weights-only"),  # parts of snake_case
+        ("weights_only", "weights-only"),  # parts of snake_case
+        ("refuses weights", "weights-only"),
         ("KL vanishing", "posterior-collapse"),  # a synonym: none of its words but KL stand in the entry
         ("posteriorcollapse", "posterior-collapse"),  # written as one
     ],

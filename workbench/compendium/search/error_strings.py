@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from workbench.compendium.search.words import telling
+
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _HEXADECIMAL: Final = re.compile(r"\b0x[0-9a-f]+\b")
 _PATH: Final = re.compile(
@@ -141,11 +143,13 @@ def errors_of(errors: Iterable[str], phrasings: Iterable[str]) -> tuple[str, ...
 def _pattern(message: str) -> tuple[re.Pattern[str], int, str]:
     """A message as a pattern in normalised text, how many plain words it has, and the whole of it normalised.
 
-    The class in front of a message is left out where three words or more come after it: many paste the rest alone.
+    The class in front of a message is left out where three words or more come after it, for many paste the rest alone,
+    and two of them say something: "out of memory" alone stands in too many messages.
     """
     bare = normalised(_CLASS.sub("", message))
     whole = normalised(message)
-    words = (bare if len(bare.translate(_MARKS).split()) >= 3 else whole).split()
+    plain = bare.translate(_MARKS).split()
+    words = (bare if len(plain) >= 3 and len(telling(plain)) >= 2 else whole).split()
     said = [one for one in words if one not in ("\x01", "\x02")]
     while words and words[-1] in ("\x01", "\x02"):
         words.pop()

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
-from workbench.compendium.search.words import parts_of, telling, words_of, written_words
+from workbench.compendium.search.words import joined_of, parts_of, telling, words_of, written_words
 
 if TYPE_CHECKING:
     from workbench.compendium.entry import Entry
@@ -187,7 +187,7 @@ def _fill(database: sqlite3.Connection, entries: Sequence[Entry], fingerprint: s
 
 
 def _indexed(texts: Iterable[str]) -> str:
-    """Texts with the parts of their identifiers behind them."""
+    """Texts with the parts of their identifiers behind them, and with words with hyphens written as one."""
     whole = "\n".join(texts).replace("\x00", " ")
-    parts = [part for word in written_words(whole) for part in parts_of(word)]
+    parts = [*(part for word in written_words(whole) for part in parts_of(word)), *joined_of(whole)]
     return f"{whole}\n{' '.join(parts)}" if parts else whole

@@ -23,6 +23,7 @@ STOPWORDS: Final = frozenset(_STOPWORDS.split())
 
 _WORD: Final = re.compile(r"\w+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_HYPHENED: Final = re.compile(r"(?<![\w-])[^\W_]+(?:-[^\W_]+){1,2}(?![\w-])")
 _LONGEST: Final = 64
 
 
@@ -49,6 +50,15 @@ def parts_of(word: str) -> list[str]:
     if len(pieces) == 1 and word.isalpha() and not (word.islower() or word.isupper() or word.istitle()):
         pieces = _CAMEL.findall(word)
     return [one.lower() for one in pieces] if len(pieces) > 1 and all(len(one) > 1 for one in pieces) else []
+
+
+def joined_of(text: str) -> list[str]:
+    """Words with hyphens as many write them, without, in lower case.
+
+    >>> joined_of("t-SNE after Grad-CAM in-place")
+    ['tsne', 'gradcam', 'inplace']
+    """
+    return [one.replace("-", "").lower() for one in _HYPHENED.findall(text) if len(one) <= _LONGEST]
 
 
 def is_identifier(word: str) -> bool:
