@@ -150,48 +150,50 @@ def test_the_subject_is_the_given_one_or_that_of_the_entry() -> None:
     assert trials.subject_of(trial, trials.Subject("vae")) == trials.Subject("vae")
 
 
-def test_a_small_vae_from_a_finding_to_a_recorded_cure(tmp_path: Path) -> None:
+def test_a_small_vae_from_a_finding_to_a_recorded_cure(store: Store) -> None:
     """The walk with a tiny setting, computed for real: collapse is found, its entry is tried, and recorded."""
     import workbench as wb
     from workbench.compendium.current import current
 
-    with Store.open(tmp_path / "store") as store:
-        collapsing = {
-            "side": 8,
-            "steps": 200,
-            "limit": 500,
-            "hidden": 32,
-            "axes": 4,
-            "batch": 50,
-            "rate": 0.005,
-            "likelihood": "gaussian",
-            "variance": 1.0,
+    collapsing = {
+        "side": 8,
+        "steps": 200,
+        "limit": 500,
+        "hidden": 32,
+        "axes": 4,
+        "batch": 50,
+        "rate": 0.005,
+        "likelihood": "gaussian",
+        "variance": 1.0,
+    }
+    found = wb.run("vae-training", data="mnist", store=store, inline=True, **collapsing)
+    assert [(one.code, one.severity) for one in found.findings] == [("vae-training.posterior-collapse", "serious")]
+    (known,) = store.tracked_findings()
+    issue = current(store).of_code(known.finding.code)
+    assert issue is not None and issue.id == "posterior-collapse"
+    place, shipped = next(
+        (place, one.trial) for place, one in enumerate(issue.remedies) if one.trial and "free_bits" in one.trial.after
+    )
+    small = shipped.model_copy(
+        update={
+            "common": collapsing,
+            "after": {"free_bits": 0.25},
+            "seeds": 2,
+            "metric": "active_units",
+            "least": 1.0,
         }
-        found = wb.run("vae-training", data="mnist", store=store, inline=True, **collapsing)
-        assert [(one.code, one.severity) for one in found.findings] == [("vae-training.posterior-collapse", "serious")]
-        (known,) = store.tracked_findings()
-        issue = current(store).of_code(known.finding.code)
-        assert issue is not None and issue.id == "posterior-collapse"
-        place, shipped = next(
-            (place, one.trial)
-            for place, one in enumerate(issue.remedies)
-            if one.trial and "free_bits" in one.trial.after
-        )
-        small = shipped.model_copy(
-            update={
-                "common": collapsing,
-                "after": {"free_bits": 0.25},
-                "seeds": 2,
-                "metric": "active_units",
-                "least": 1.0,
-            }
-        )
-        remedy = issue.remedies[place].model_copy(update={"trial": small})
-        tried = issue.model_copy(update={"remedies": (*issue.remedies[:place], remedy, *issue.remedies[place + 1 :])})
-        begun = trials.start(store, tried, place, finding=known.id)
-        assert begun.pairs[0]["before_stored"]  # the run of the finding itself
-        ended = trials.wait(store, begun, timeout=120)
-        assert (ended.verdict, ended.finding_id) == ("helped", known.id), ended
-        assert [one["before"] for one in ended.outcome["seeds"]] == [0.0, 0.0]
-        assert trials.line(trials.ledger(store, issue.id)) == "helped 1 of 1 trial (mnist)"
-        assert store.tracked_finding(known.id).state == "open"  # a trial of another objective mends no run
+    )
+    remedy = issue.remedies[place].model_copy(update={"trial": small})
+    tried = issue.model_copy(update={"remedies": (*issue.remedies[:place], remedy, *issue.remedies[place + 1 :])})
+    begun = trials.start(store, tried, place, finding=known.id)
+    assert begun.pairs[0]["before_stored"]  # the run of the finding itself
+    for number in range(3):  # what workers do, in this process
+        queued = store.runs(status="queued")
+        assert len(queued) == 3 - number
+        store.fail(queued[0].id, "cancelled", "made here instead")
+        wb.run("vae-training", data="mnist", store=store, inline=True, seed=queued[0].seed, **queued[0].params)
+    ended = trials.settle(store, begun)
+    assert (ended.verdict, ended.finding_id) == ("helped", known.id), ended
+    assert [one["before"] for one in ended.outcome["seeds"]] == [0.0, 0.0]
+    assert trials.line(trials.ledger(store, issue.id)) == "helped 1 of 1 trial (mnist)"
+    assert store.tracked_finding(known.id).state == "open"  # a trial of another objective mends no run
