@@ -8,6 +8,7 @@ import functools
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,10 +41,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 def sides(trial: Trial) -> list[RunSpec]:
     """Both runs of the first seed."""
-    subject = {name: getattr(trial, name) for name in ("model", "data", "points")}
+    subject: dict[str, Any] = {name: getattr(trial, name) for name in ("model", "data", "points")}
     return [
         RunSpec(trial.analysis, **{**subject, **changed}, params={**trial.common, **own})
-        for own, changed in ((trial.before, {}), (trial.after, trial.subject_after))
+        for own, changed in ((trial.before, dict[Any, str]()), (trial.after, trial.subject_after))
     ]
 
 
