@@ -50,7 +50,7 @@ class Weights:
 
     nearest: float = 2.5
     gist: float = 1.5
-    synonyms: float = 0.5
+    synonyms: float = 0.3
     common: float = 0.5
     context: float = 0.3
     error: float = 10.0
