@@ -42,7 +42,7 @@ class SearchBox {
     this.list.setAttribute("aria-label", "Entries");
     this.word = make("p", "wb-search-word");
     this.word.setAttribute("role", "status");
-    const foot = make("p", "wb-search-foot", "Enter opens the marked entry, or shows all hits. Arrow keys choose, Escape closes.");
+    const foot = make("p", "wb-search-foot", "Enter opens the marked entry, Shift and Enter show all hits, arrow keys choose, Escape closes.");
     this.dialog.append(this.field, this.chip, this.word, this.list, foot);
     this.root.append(this.opener, this.dialog);
     this.field.addEventListener("input", () => this.soon());
