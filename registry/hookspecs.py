@@ -67,7 +67,7 @@ def workbench_entries() -> list[Path]:  # type: ignore[empty-body]
     Returns
     -------
     list of Path
-        Markdown files with front matter (``id``, ``title``, ``codes``: the finding codes that lead to the entry).
+        Markdown files with front matter, one for each entry; ``workbench compendium check`` validates them.
     """
 
 
