@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -29,7 +30,7 @@ class Attribution(wb.Analysis):
 
     name = "attribution"
     title = "What drives this number?"
-    version = "1"
+    version = "2"
     needs_model = True
     tags: ClassVar[tuple[str, ...]] = (
         "attribution", "saliency", "integrated gradients", "Grad-CAM", "Shapley", "occlusion", "heat map", "pixels",
@@ -64,15 +65,21 @@ class Attribution(wb.Analysis):
         checked = None
         if params.checks:
             from plugins.attribution.checks import check
+            from plugins.attribution.checks.spending import again
 
+            spending = working.spending(worked.attributed)
+            job.log(f"checks: about {max(1, round(spending.seconds))} s of one core")
+            lesser = replace(working, settings=again(settings, spending.settings))
             checked = check(
                 question,
                 inputs,
                 worked.attributed,
-                attribute_with=working.values,
+                attribute_with=lesser.values,
                 baseline=working.start,
                 baseline_name=names[0],
                 by_baseline=worked.by_baseline,
+                settings=spending.settings,
+                spent=spending.words(len(inputs)),
                 seed=job.seed,
                 progress=lambda part, stage: job.progress(0.54 + 0.42 * part, stage),
             )

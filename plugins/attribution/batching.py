@@ -21,11 +21,16 @@ MOST: Final = 256  # rows: on a processor more are no faster
 
 def rows_of(question: Question, shape: tuple[int, ...], memory: int = MEMORY, itemsize: int = 4) -> int:
     """How many rows a pass of a question may have: activations of all leaf layers, with their gradients, in memory."""
+    return max(1, min(MOST, memory // max(1, KEPT * itemsize * numbers_of(question, shape))))
+
+
+def numbers_of(question: Question, shape: tuple[int, ...]) -> int:
+    """Numbers that one row of a shape ``[*shape]`` brings about: itself a few times, and the outputs of leaf layers."""
     numbers = 4 * _size(shape)
     for name, one in question.shapes.items():
         if not list(question.layers[name].children()):
             numbers += _size(one) * question.calls[name]
-    return max(1, min(MOST, memory // max(1, KEPT * itemsize * numbers)))
+    return numbers
 
 
 class Passes:

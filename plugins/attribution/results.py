@@ -136,6 +136,8 @@ def notes_of(working: Working, worked: Worked, checked: Checked | None) -> list[
     if worked.refused:
         titles = ", ".join(METHODS[name].title for name in worked.refused)
         notes.append(f"Not offered here: {titles}; the table 'refused' says why.")
+    if checked is not None and checked.spent:
+        notes.append(checked.spent)
     if checked is None:
         notes.append("The maps were not checked: they may be no better than those of a network of random weights.")
     return notes

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from torch import Tensor
 import workbench as wb
 from plugins.attribution.baselines import baseline
 from plugins.attribution.batching import gradient
+from plugins.attribution.checks.spending import Spending, suited
 from plugins.attribution.methods import METHODS, Attributed, Settings, attribute
 from plugins.attribution.questions import Question
+from plugins.attribution.segments import segments_of
 
 MOST_WITH_OTHER_BASELINES = 8  # samples
 DEEPLIFT_GAP = 0.01  # of the change; above it the rescale rule has met something that it has no rule for
@@ -44,6 +47,16 @@ class Working:
     def start(self) -> Tensor:
         """The main baseline of each input."""
         return next(iter(self.starts.values()))
+
+    def spending(self, methods: Iterable[str]) -> Spending:
+        """What the checks of these methods may cost."""
+        costs = {name: partial(METHODS[name].cost, self.parts) for name in methods}
+        return suited(self.question, len(self.inputs), costs, self.settings)
+
+    @property
+    def parts(self) -> int:
+        """How many parts an input is cut into."""
+        return segments_of(tuple(self.inputs.shape[1:]), self.settings.segments)[1]
 
     def values(self, question: Question, inputs: Tensor, method: str) -> np.ndarray:
         """Values of a method for other weights, or for inputs that were moved a little: as this run attributes.
@@ -182,7 +195,7 @@ def flagged(one: Attributed) -> Attributed:
 def _cost(working: Working, name: str, others: int) -> float:
     """Rows forwards and backwards of a method, all baselines."""
     method = METHODS[name]
-    each = sum(method.cost(working.settings.segments, working.settings))
+    each = sum(method.cost(working.parts, working.settings))
     more = min(len(working.inputs), MOST_WITH_OTHER_BASELINES) * others if method.needs_baseline else 0
     return float(each * (len(working.inputs) + more))
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +43,8 @@ class Settings:
     moved_samples, moves, radius : of sensitivity; the radius is a share of the range of the inputs
     draws : probes of shuffled labels
     border : width of the frame, as a share of the shorter side
+    steps, noises : the most steps and draws of a method that a check asks again; ``None``: as it was asked
+    fewer : the methods that this changes: their maps are compared with maps made in the same way
     """
 
     checks: tuple[str, ...] = ALL_CHECKS
@@ -58,28 +60,17 @@ class Settings:
     radius: float = 0.02
     draws: int = 3
     border: float = 0.1
-
-
-LARGE: Final = 96 * 96  # places of a picture above which a pass costs so much that less is asked
-
-SPARING: Final = Settings(
-    most=8, random_orders=3, deletion_steps=12, randomised_samples=4, stages=4, alone=False, changes=16,
-    moved_samples=3, moves=2, draws=2,
-)  # fmt: skip
-
-
-def suited(shape: Sequence[int]) -> Settings:
-    """Settings for inputs of a shape ``[n, *shape]``: for large pictures fewer samples, orders and layers.
-
-    >>> suited((8, 3, 224, 224)).stages, suited((8, 1, 28, 28)).stages
-    (4, 6)
-    """
-    return SPARING if len(shape) == 4 and shape[2] * shape[3] > LARGE else Settings()
+    steps: int | None = None
+    noises: int | None = None
+    fewer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Everything that was checked; parts that were not applicable are ``None`` or empty, and a row says why."""
+    """Everything that was checked; parts that were not applicable are ``None`` or empty, and a row says why.
+
+    ``spent`` says what was left out for its cost.
+    """
 
     rows: tuple[Row, ...]
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -95,6 +86,7 @@ class Checked:
     gradients: Gradients | None = None
     probe: Probe | None = None
     completeness: Mapping[str, Mean] = field(default_factory=dict)
+    spent: str = ""
 
     def row(self, check: str, method: str = "") -> Row | None:
         """The row of a check of a method, if it was made."""

@@ -5,22 +5,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 import workbench as wb
+from plugins.attribution.batching import Passes, rows_of
 from plugins.attribution.checks import judging
 from plugins.attribution.checks.agreement import agreement, baseline_sensitivity
 from plugins.attribution.checks.border import border_share
-from plugins.attribution.checks.checked import Checked, Settings, suited
-from plugins.attribution.checks.deletion import INPUT, Curves, deletion_insertion
-from plugins.attribution.checks.gradients import gradients_of
+from plugins.attribution.checks.checked import Checked, Settings
+from plugins.attribution.checks.deletion import INPUT, deletion_insertion
+from plugins.attribution.checks.gradients import BATCH, gradients_of
 from plugins.attribution.checks.labels import label_randomisation
 from plugins.attribution.checks.means import CORRELATION, mean_of, ratio_of, usable, why_unusable
-from plugins.attribution.checks.perturbation import infidelity, sensitivity
+from plugins.attribution.checks.perturbation import Remembered, infidelity, sensitivity
 from plugins.attribution.checks.randomisation import Randomised, moved_by, randomisation
 from plugins.attribution.checks.rows import Row, refused
 from plugins.attribution.checks.similarity import spearman_where_any
@@ -35,6 +36,7 @@ LOCAL: Final = (  # derivatives, not shares of the answer
     "saliency", "smoothgrad", "smoothgrad-squared", "vargrad", "guided-backprop", "deconvolution", "guided-grad-cam",
 )  # fmt: skip
 RANDOMISED: Final = "map of random weights: "
+AGAIN: Final = "map made again: "  # as that of random weights is
 SHARES: Final = {"deletion": 0.3, "randomisation": 0.35, "labels": 0.1, "infidelity": 0.1, "sensitivity": 0.1}
 
 Told = Callable[[float, str], None]
@@ -58,6 +60,19 @@ class Checking:
     rows: list[Row] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
     done: float = 0.0
+
+    @cached_property
+    def passes(self) -> Passes:
+        """As many rows as memory holds."""
+        rows = rows_of(self.question, tuple(self.inputs.shape[1:]), itemsize=self.inputs.element_size())
+        return Passes(rows)
+
+    def answers(self, inputs: torch.Tensor) -> torch.Tensor:
+        """What the question answers, without gradients."""
+        import torch
+
+        with torch.no_grad():
+            return self.passes.over(len(inputs), lambda part: self.question.function(inputs[part]))
 
     # -- what maps there are
 
@@ -106,7 +121,8 @@ class Checking:
         """Answers, their changes, and what gradients say of them."""
         if self.question.differentiable:
             raise wb.DoesNotApply(f"there are no gradients: {self.question.differentiable}")
-        self.found["gradients"] = gradients_of(self.question.function, self.inputs, self.baseline)
+        rows = min(BATCH, self.passes.rows)
+        self.found["gradients"] = gradients_of(self.question.function, self.inputs, self.baseline, rows)
 
     def completeness(self) -> None:
         """Sums against changes of the answer, for methods that promise it."""
@@ -124,26 +140,35 @@ class Checking:
         maps = {name: one[: self.settings.most] for name, one in self.maps_of_input("deletion").items()}
         if not maps:
             return
-        randomised: Randomised | None = self.found.get("randomised")
         inputs, baseline = self.inputs[: self.settings.most], self.baseline[: self.settings.most]
-        curves = self._curves(inputs, baseline, maps)
-        self.found["curves"] = curves
-        against: Curves | None = None
-        if randomised is not None and randomised.last:
-            few = min(self.settings.randomised_samples, len(inputs))
-            last = {RANDOMISED + name: one for name, one in randomised.last.items() if name in maps}
-            both = {**{name: one[:few] for name, one in maps.items()}, **last}
-            if few and last:
-                against = self._curves(inputs[:few], baseline[:few], both, random_orders=1)
-        for name in maps:
-            self.rows += judging.deletion(name, curves, against, RANDOMISED)
-
-    def _curves(self, inputs: torch.Tensor, baseline: torch.Tensor, maps: Mapping[str, Any], **more: int) -> Curves:
-        given = {"random_orders": self.settings.random_orders, **more}
-        return deletion_insertion(
-            self.question.function, inputs, maps, baseline, steps=self.settings.deletion_steps, seed=self.seed,
-            progress=self.part("deletion"), **given,
+        compared = self._compared(maps, len(inputs))
+        everything = deletion_insertion(
+            self.answers, inputs, {**maps, **compared}, baseline, steps=self.settings.deletion_steps,
+            random_orders=self.settings.random_orders, seed=self.seed, progress=self.part("deletion"),
         )  # fmt: skip
+        self.found["curves"] = replace(
+            everything,
+            **{
+                kind: {name: one for name, one in getattr(everything, kind).items() if name not in compared}
+                for kind in ("deletion", "insertion")
+            },
+        )
+        for name in maps:
+            own = AGAIN + name if AGAIN + name in compared else name
+            self.rows += judging.deletion(name, everything, own, RANDOMISED + name if compared else None)
+
+    def _compared(self, maps: Mapping[str, Any], n: int) -> dict[str, Any]:
+        """Maps of random weights, of the first samples; and those that they are compared with, where made again."""
+        randomised: Randomised | None = self.found.get("randomised")
+        if randomised is None:
+            return {}
+        found = {}
+        for stem, given in ((RANDOMISED, randomised.last), (AGAIN, randomised.before)):
+            for name in set(maps) & set(given) & set(randomised.last):
+                whole = np.full((n, *np.shape(given[name])[1:]), np.nan)
+                whole[: len(given[name])] = given[name][:n]
+                found[stem + name] = whole
+        return dict(sorted(found.items()))
 
     def randomisation(self) -> None:
         """The cascade and each layer alone, with ``|input - baseline|`` beside the methods."""
@@ -157,6 +182,8 @@ class Checking:
             raise wb.DoesNotApply(
                 "drawing the weights of its layers anew leaves every answer as it was: the answer comes about elsewhere"
             )
+        again = self._again(few, maps)
+        maps |= again
         distance = (few - self.baseline[: len(few)]).abs().cpu().numpy()
         kept = {**maps, INPUT: distance} if usable(distance).any() else maps
         found = randomisation(
@@ -169,7 +196,7 @@ class Checking:
             seed=self.seed,
             progress=self.part("randomisation"),
         )
-        self.found["randomised"] = found
+        self.found["randomised"] = replace(found, before=again)
         likeness = {}
         for name, one in maps.items():
             if name in found.failed:
@@ -180,12 +207,18 @@ class Checking:
             self.rows.append(judging.randomisation(name, found, likeness.get(name)))
         self.found["input_likeness"] = likeness
 
+    def _again(self, few: torch.Tensor, maps: Mapping[str, Any]) -> dict[str, Any]:
+        """Maps of the methods that are asked again with less, made with less as well."""
+        names = [name for name in self.settings.fewer if name in maps]
+        return {name: np.asarray(self.attribute_with(self.question, few, name), dtype=np.float64) for name in names}
+
     def labels(self) -> None:
         """Maps of probes of shuffled labels."""
         few = self.inputs[: self.settings.randomised_samples]
+        again = self._again(few, self.values) if self.question.relabelled is not None else {}
         found, failed = label_randomisation(
             self.question,
-            {name: one[: len(few)] for name, one in self.values.items()},
+            {name: one[: len(few)] for name, one in self.values.items()} | again,
             lambda question, name: self.attribute_with(question, few, name),
             signed=self.signed,
             draws=self.settings.draws,
@@ -200,17 +233,19 @@ class Checking:
     def infidelity(self) -> None:
         """What maps foretell of changes, beside the same map with its places shuffled."""
         rng = np.random.default_rng([self.seed, 7])
+        asked: dict[bytes, Remembered] = {}  # methods with maps of the same samples share the answers
         for name, whole in self.maps_of_input("infidelity").items():
             if not self.methods[name].signed:
                 self.rows.append(refused(name, "infidelity", "its values have no sign, and cannot foretell a change"))
                 continue
             there = np.flatnonzero(usable(whole))[: self.settings.most]
             values = whole[there]
+            answers = asked.setdefault(there.tobytes(), Remembered(self.answers))
             flat = values.reshape(len(values), -1)
             shuffled = rng.permuted(flat, axis=1).reshape(values.shape)
             own, control = (
                 infidelity(
-                    self.question.function, self.inputs[there], one, self.baseline[there], local=name in LOCAL,
+                    answers, self.inputs[there], one, self.baseline[there], local=name in LOCAL,
                     changes=self.settings.changes, seed=self.seed,
                 )
                 for one in (values, shuffled)
@@ -289,6 +324,7 @@ def check(
     by_baseline: Mapping[str, Mapping[str, Any]] | None = None,
     methods: Mapping[str, Method] | None = None,
     settings: Settings | None = None,
+    spent: str = "",
     seed: int = 0,
     progress: Told = lambda part, stage: None,
 ) -> Checked:
@@ -301,7 +337,8 @@ def check(
     attribute_with : ``(question, inputs, method) -> values``, as the run attributed: for copies with other weights, and
         for inputs that were moved; what it raises (a :class:`workbench.WorkbenchError`) is told in the row
     baseline : ``[n or 1, *shape]``; ``None``: zeros
-    settings : how much is spent; ``None``: :func:`suited` to the size of the inputs
+    settings : how much is spent; what ``attribute_with`` gives must keep to its steps and draws; ``None``: plenty
+    spent : what was left out for its cost, in words
     by_baseline : maps of the first samples from other baselines, by method and baseline
     """
     import torch
@@ -325,7 +362,7 @@ def check(
         attribute_with,
         start,
         others,
-        settings or suited(inputs.shape),
+        settings or Settings(),
         seed,
         progress,
     )
@@ -337,4 +374,4 @@ def check(
     one.rows += judging.of_question(one.found.get("gradients"), question, inputs)
     titles = {name: methods[name].title for name in attributed}
     progress(1.0, "checked")
-    return Checked(tuple(one.rows), titles, named, len(inputs), probe=question.probe, **one.found)
+    return Checked(tuple(one.rows), titles, named, len(inputs), probe=question.probe, spent=spent, **one.found)

@@ -120,9 +120,13 @@ def deletion_insertion(
     found: dict[str, dict[str, list[Float64]]] = {"deletion": {}, "insertion": {}}
     for at, (name, order, known) in enumerate(orders):
         for kind, (here, there) in (("deletion", (inputs, baseline)), ("insertion", (baseline, inputs))):
-            told = np.stack([_answers(function, one) for one in _replaced(here, there, order, counts)], axis=1)
-            scaled = (sign * (told.T - end)).T / change
-            found[kind].setdefault(name, []).append(np.where(known[:, None], scaled, np.nan))
+            told = np.full((len(inputs), len(counts)), np.nan)
+            told[known, 0], told[known, -1] = (start[known], end[known])[:: 1 if kind == "deletion" else -1]
+            if known.any():
+                between = _replaced(here[known], there[known], order[known], counts[1:-1])
+                for place, one in enumerate(between, start=1):
+                    told[known, place] = _answers(function, one)
+            found[kind].setdefault(name, []).append((sign * (told.T - end)).T / change)
         progress((at + 1) / len(orders))
     mean = {kind: {name: np.mean(each, axis=0) for name, each in one.items()} for kind, one in found.items()}
     return Curves(counts / many, mean["deletion"], mean["insertion"], change)

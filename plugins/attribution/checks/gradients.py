@@ -53,7 +53,7 @@ def unchanging(answers: Float64) -> bool:
 
 
 def gradients_of(
-    function: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor, baseline: torch.Tensor
+    function: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor, baseline: torch.Tensor, batch: int = BATCH
 ) -> Gradients:
     """Ask for answers and gradients in batches.
 
@@ -68,15 +68,15 @@ def gradients_of(
     told: list[torch.Tensor] = []
     ends: list[torch.Tensor] = []
     slopes: list[torch.Tensor] = []
-    for at in range(0, len(inputs), BATCH):
-        here = inputs[at : at + BATCH].detach().clone().requires_grad_()
+    for at in range(0, len(inputs), batch):
+        here = inputs[at : at + batch].detach().clone().requires_grad_()
         with torch.enable_grad():
             answer = function(here)
             if not answer.requires_grad:
                 raise wb.DoesNotApply("the answer has no gradient by the input")
             (gradient,) = torch.autograd.grad(answer.sum(), here, allow_unused=True)
         with torch.no_grad():
-            ends.append(function(baseline[at : at + BATCH]).detach())
+            ends.append(function(baseline[at : at + batch]).detach())
         if gradient is None:
             raise wb.DoesNotApply("the answer does not hang on the input")
         told.append(answer.detach())

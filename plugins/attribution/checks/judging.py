@@ -39,8 +39,11 @@ def completeness(name: str, mean: Mean) -> Row:
     return row_of(name, "completeness", verdict, mean, GAP, why, "of the change")
 
 
-def deletion(name: str, curves: Curves, against: Curves | None, stem: str) -> list[Row]:
-    """Areas under the curves, paired, against random order, the distance of the input, and random weights."""
+def deletion(name: str, curves: Curves, own: str, other_weights: str | None) -> list[Row]:
+    """Areas under the curves, paired, against random order, the distance of the input, and random weights.
+
+    ``own`` is the order that is compared with that of random weights: its own, or that of a map made as that one was.
+    """
     rows = []
     for kind, sign, faster in (("deletion", -1, "falls"), ("insertion", 1, "rises")):
         mean = curves.difference(kind, name, RANDOM)
@@ -54,8 +57,8 @@ def deletion(name: str, curves: Curves, against: Curves | None, stem: str) -> li
         other = float(np.nanmean(curves.area(kind, INPUT)))
         why = f"area {area:.3f}, by the distance from the baseline alone {other:.3f}: {told}"
         rows.append(row_of(name, f"{kind}-input", "told", mean, 0.0, why, "of the answer"))
-    if against is not None and stem + name in against.deletion:
-        mean = against.difference("deletion", name, stem + name)
+    if other_weights is not None and other_weights in curves.deletion:
+        mean = curves.difference("deletion", own, other_weights)
         verdict, told = _better(mean, -1)
         rows.append(
             row_of(

@@ -40,6 +40,8 @@ def infidelity(
 
     Parameters
     ----------
+    function : asked in batches of :data:`ROWS` at most; a :class:`Remembered` one answers for several maps of the same
+        inputs, baseline, changes and seed while it is asked once
     local : whether the values are derivatives, which are multiplied by the change, and not shares of the answer
     """
     import torch
@@ -51,7 +53,7 @@ def infidelity(
     if not local:  # captum multiplies by the change: shares of the answer are first divided by it
         zero = difference == 0
         given = torch.where(zero, 0, given / torch.where(zero, 1, difference))
-    answer = _remembered(function)
+    answer = function if isinstance(function, Remembered) else Remembered(function)
 
     def measured(attributions: torch.Tensor, normalise: bool) -> Float64:
         generator = torch.Generator().manual_seed(seed)
@@ -122,7 +124,7 @@ def _rows(inputs: torch.Tensor, changes: int) -> int:
     return min(max(ROWS, len(inputs)), len(inputs) * changes)
 
 
-class _remembered:
+class Remembered:
     """A function that is asked the same questions in the same order again and again, and answers each once."""
 
     def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:

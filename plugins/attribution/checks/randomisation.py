@@ -10,7 +10,7 @@ checks", CVPR 2023). ``|input - baseline|`` stands beside it: it knows nothing o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -56,6 +56,7 @@ class Randomised:
     sizes : the same of ``|map|``
     ssim : by method float64 ``[stages, n]``; NaN for what is no picture
     last : by method the maps with all layers drawn anew, ``[n, ...]``
+    before : by method the maps of the trained network that were made again, ``[n, ...]``, to be compared with
     failed : by method, why it has none
     """
 
@@ -65,6 +66,7 @@ class Randomised:
     ssim: Mapping[str, Float64]
     last: Mapping[str, Any]
     failed: Mapping[str, str]
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def full(self) -> int:
