@@ -133,9 +133,9 @@ def _objective(params: DeepDream.Params, features: Tensor | None, layer: str) ->
         assert params.channel is not None
         return objectives.channel(params.channel), f"channel {params.channel} of {layer}"
     if features is not None:
-        matched = objectives.guide(features)
         if features.ndim != 4:
             raise wb.ParameterError(f"a guide needs a layer with positions, and '{layer}' has none")
+        matched = objectives.guide(features)
         return (
             lambda one: matched(one) / one[0, 0].numel(),
             f"likeness of {layer} to the guide",
@@ -148,13 +148,14 @@ def _sizes(reader: Reader, start: Tensor, params: DeepDream.Params) -> tuple[lis
     height, width = start.shape[2:]
     wanted = sizes_of(height, width, params.octaves, params.ratio)
     taken, left = [], []
-    for size in wanted:
+    for size in wanted[:-1]:
         try:
             with torch.no_grad():
                 reader.one(pictures.resized(start, size))
             taken.append(size)
         except wb.MapError:
             left.append(size)
+    taken.append(wanted[-1])  # the start has been read at it
     told = ", ".join(f"{one[0]} x {one[1]}" for one in left)
     return taken, ((f"Sizes left out, since the map does not take pictures of them: {told}.",) if left else ())
 

@@ -34,10 +34,12 @@ class StyleTransfer(wb.Analysis):
         content_row: int = Field(0, ge=0, description="Row of the picture whose content is kept.")
         style_row: int = Field(1, ge=0, description="Row of the picture whose style is taken.")
         content_layer: wb.Pick[wb.Layer] | None = Field(
-            None, description="The layer that holds the content; empty: one half way."
+            None, description="The layer that holds the content; empty: the second of the last size but one."
         )
         style_layers: tuple[str, ...] = Field(
-            (), max_length=16, description="Layers whose Gram matrices are the style; empty: four of the first part."
+            (),
+            max_length=16,
+            description="Layers whose Gram matrices are the style; empty: the first at each size of maps.",
         )
         content_weight: float = Field(1.0, ge=0, le=1e6, description="Weight of the content.")
         style_weight: float = Field(10.0, ge=0, le=1e6, description="Weight of the style (mean over its layers).")

@@ -14,7 +14,7 @@ from torch import Tensor
 
 import workbench as wb
 from plugins.feature_visualisation.optimising import pictures
-from plugins.feature_visualisation.optimising.choosing import at_share, rows_of, trunk
+from plugins.feature_visualisation.optimising.choosing import at_share, rows_of, stages, trunk
 from plugins.feature_visualisation.optimising.parametrisations import Fourier
 from plugins.feature_visualisation.optimising.reading import Reader
 from plugins.style_transfer.descending import Search, descend
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 Float64 = NDArray[np.float64]
 
 SIZE: Final = 224
-STYLE_SHARES: Final = (0.0, 0.2, 0.4, 0.6)  # of the way, where no layers are named
+STYLES: Final = 5  # layers where none are named: the first at each size of maps, as Gatys et al. take of VGG
+STYLE_SHARES: Final = (0.0, 0.2, 0.4, 0.6)  # of the way, where maps have fewer than three sizes
 CONTENT_SHARE: Final = 0.5
 WAYPOINTS: Final = 12  # pictures of the way that are placed
 HELD_OUT: Final = 3  # layers at which nobody pulled, to be compared as well
@@ -161,12 +162,26 @@ def _layers(
         if one not in known:
             raise wb.ParameterError(f"'style_layers' names '{one}', and the model has no such layer")
     chain = trunk(model, through, picture)
-    content = params.content_layer or at_share(chain, CONTENT_SHARE)
-    style = tuple(dict.fromkeys(params.style_layers or [at_share(chain, share) for share in STYLE_SHARES]))
+    content, style = params.content_layer, tuple(dict.fromkeys(params.style_layers))
+    if content is None or not style:
+        own_content, own_style = _usual(chain, stages(model, through, picture))
+        content, style = content or own_content, style or own_style
     last = max((chain.index(one) for one in style if one in chain), default=len(chain) - 1)
     free = [one for one in chain[: last + 1] if one not in style]
     places = np.linspace(0, len(free) - 1, min(HELD_OUT, len(free))).round().astype(int).tolist()
     return str(content), style, [free[at] for at in places]
+
+
+def _usual(chain: Sequence[str], found: Sequence[Sequence[str]]) -> tuple[str, tuple[str, ...]]:
+    """The content layer and the style layers where none are named.
+
+    Gatys et al. take the first layer after each change of size for the style, and for the content the second one of the
+    last size but one: of VGG conv1_1, conv2_1, ... conv5_1, and conv4_2.
+    """
+    if len(found) < 3:
+        return at_share(chain, CONTENT_SHARE), tuple(dict.fromkeys(at_share(chain, share) for share in STYLE_SHARES))
+    found = found[:STYLES]
+    return found[-2][:2][-1], tuple(one[0] for one in found)
 
 
 def _start(job: wb.Job, space: wb.Images, params: StyleTransfer.Params, content: Tensor, style: Tensor) -> Tensor:

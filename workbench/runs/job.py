@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -16,7 +17,7 @@ from registry.analysis import Points
 from registry.arrays import Array
 from registry.data import Dataset
 from registry.directions import Direction
-from registry.errors import DataError, DoesNotApply, SpaceError
+from registry.errors import DataError, DoesNotApply, SpaceError, StoreError
 from registry.model import Model
 from workbench.runs import kept
 from workbench.runs.draws import draws_source, read_draws
@@ -156,10 +157,18 @@ class RunJob:
         self._store.progress(self._record.id, float(min(max(fraction, 0.0), 1.0)), stage)
 
     def picture(self, image: Callable[[], Array], told: str = "") -> None:
-        """Show a picture of what there is so far; written at most once a second, and then only made."""
+        """Show a picture of what there is so far; written at most once a second, and then only made.
+
+        Where it cannot be written (a full disk), the log says so and the run goes on without: it is not the result.
+        """
         now = time.monotonic()
         if now - self._pictured >= PICTURE_EVERY:
-            self._store.save_picture(self._record.id, image(), told)
+            try:
+                self._store.save_picture(self._record.id, image(), told)
+            except StoreError as error:
+                self.log(f"{error}; the run goes on, and shows no more pictures of its way")
+                self._pictured = math.inf
+                return
             self._pictured = time.monotonic()
 
     def log(self, text: str) -> None:

@@ -100,7 +100,8 @@ def in_words(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return f"out of memory: {text or 'there was not enough'}"[:LONGEST]
-    if "not enough memory" in text and isinstance(error, RuntimeError):  # how torch says it of main memory
+    short = "not enough memory" in text or "can't allocate memory" in text  # how torch says it of main memory
+    if short and isinstance(error, RuntimeError):
         return f"out of memory: {text}"[:LONGEST]
     if isinstance(error, WorkbenchError):
         return text[:LONGEST]

@@ -136,10 +136,12 @@ def _gradient(form: Parametrisation, total: Tensor) -> Tensor:
 def _check(raised: Tensor, gradient: Tensor, step: int) -> None:
     for what, one in (("the objective", raised), ("the gradient", gradient)):
         if not bool(torch.isfinite(one).all()):
-            raise wb.DataError(
-                f"{what} is NaN or infinite at step {step + 1}: the model overflows on such a picture; take smaller "
-                "steps, or another layer"
+            way_out = (
+                "the model overflows on such a picture; take smaller steps, or another layer"
+                if step
+                else "look at the weights of the model, or take another layer or picture"
             )
+            raise wb.DataError(f"{what} is NaN or infinite at step {step + 1}: {way_out}")
 
 
 def _step(form: Parametrisation, gradient: Tensor, how: Climb, adam: Adam | None) -> None:

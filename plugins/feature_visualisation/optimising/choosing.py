@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
 import workbench as wb
-from plugins.feature_visualisation.optimising.reading import said_of
-from plugins.layers.walk import find_way
+from plugins.feature_visualisation.optimising.reading import NONLINEAR, said_of
+from plugins.layers.walk import Step, find_way
 
 ENOUGH: Final = 4  # layers at one depth that make a trunk
+NORMS: Final = (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm)
 
 
 def trunk(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[str]:
@@ -28,19 +30,64 @@ def trunk(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[str
     DoesNotApply
         When no layer of the map gives feature maps.
     """
-    with said_of(through, batch):
-        way = find_way(model, through, batch, 10_000)
-    maps = [one.name for one in way.layers if len(one.shape) == 3]
-    learnt = [name for name in maps if next(model.layers()[name].parameters(), None) is not None]
-    maps = maps[maps.index(learnt[0]) :] if learnt else maps  # before that, pixels are put in another order or range
+    return [one.name for one in _trunk(model, through, batch)]
+
+
+def _trunk(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[Step]:
+    known = model.layers()
+    runs: Counter[nn.Module] = Counter()
+    counting = [one.register_forward_hook(lambda layer, *_: runs.update([layer])) for one in known.values()]
+    try:
+        with said_of(through, batch):
+            way = find_way(model, through, batch, 10_000)
+    finally:
+        for hook in counting:
+            hook.remove()
+    # a layer that is run several times in a pass (an activation that is shared) has no one output to be read
+    maps = [one for one in way.layers if len(one.shape) == 3 and runs[known[one.name]] == 1]
+    learnt = [at for at, one in enumerate(maps) if _is_learnt(known[one.name])]
+    maps = maps[learnt[0] :] if learnt else maps  # before that, pixels are put in another order or range
     if not maps:
         raise wb.DoesNotApply(f"no layer of the map '{through.name}' gives feature maps (channels with positions)")
-    depths = [one.count(".") for one in maps]
+    depths = [one.name.count(".") for one in maps]
     for depth in sorted(set(depths)):
         chosen = [one for one, deep in zip(maps, depths, strict=True) if deep <= depth]
         if len(chosen) >= ENOUGH:
             return chosen
     return maps
+
+
+def _is_learnt(layer: nn.Module) -> bool:
+    return next(layer.parameters(), None) is not None
+
+
+def stages(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[list[str]]:
+    """Layers of the trunk that hold weights, in a list for each size of their maps, from large maps to small ones.
+
+    A convolution stands for itself and the norm and nonlinearity right behind it: the name is that of the last of them.
+    Of VGG these are relu1_1, relu1_2; relu2_1, relu2_2; and so on, what the literature on style calls conv1_1 ... .
+
+    Raises
+    ------
+    MapError, DoesNotApply
+        As :func:`trunk`.
+    """
+    known = model.layers()
+    found: list[list[str]] = []
+    size: tuple[int, ...] = ()
+    before = ""
+    for one in _trunk(model, through, batch):
+        layer, same = known[one.name], tuple(one.shape[1:]) == size
+        if isinstance(layer, (*NONLINEAR, *NORMS)):
+            if found and same and found[-1][-1] == before:
+                found[-1][-1] = one.name
+        elif _is_learnt(layer):
+            if not same:
+                found.append([])
+            found[-1].append(one.name)
+            size = tuple(one.shape[1:])
+        before = one.name
+    return found
 
 
 def at_share(names: Sequence[str], share: float) -> str:

@@ -119,11 +119,13 @@ def said_of(through: wb.Map[Any, Any], batch: Tensor) -> Iterator[None]:
     """What a map raises at a batch becomes a :class:`MapError` with the shape; short memory keeps its name."""
     try:
         yield
-    except (RuntimeError, ValueError, IndexError) as error:
-        if is_memory(error):
+    except Exception as error:  # a map is anybody's code: whatever it raises is said with the map and the shape
+        if is_memory(error) or isinstance(error, wb.WorkbenchError):
             raise
         shape = " x ".join(str(side) for side in batch.shape[1:])
-        told = (str(error).strip() or type(error).__name__).splitlines()[0]
+        told, kind = str(error).strip().partition("\n")[0], type(error).__name__
+        if not told or not isinstance(error, RuntimeError | ValueError):  # of others the words alone say too little
+            told = f"{kind}: {told}".removesuffix(": ")
         raise wb.MapError(f"the map '{through.name}' cannot take points of {shape}: {told}") from error
 
 
@@ -134,7 +136,9 @@ def is_memory(error: BaseException) -> bool:
     True
     """
     return (
-        isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error) or "can't allocate" in str(error)
+        isinstance(error, torch.OutOfMemoryError | MemoryError)
+        or "not enough memory" in str(error)
+        or "can't allocate" in str(error)
     )
 
 

@@ -96,6 +96,12 @@ def test_steps_that_are_too_large_end_at_black_and_white(job: Job) -> None:
         ({"through": "fixed", "layer": None}, wb.DoesNotApply, "no layer of the map 'fixed' gives feature maps"),
         ({"through": "detached"}, wb.MapError, "no gradient by the picture"),
         ({"layer": "nothing"}, wb.SpaceError, "no layer 'nothing'"),
+        (
+            {"goal": "guide", "guide": 1, "layer": "head", "through": "headed"},
+            wb.ParameterError,
+            "a guide needs a layer with positions",
+        ),
+        ({"through": "broken", "layer": None}, wb.MapError, "'broken' cannot take points of .*: KeyError: 'lost'"),
         ({"minutes": 1e-6}, wb.ParameterError, "'minutes' allows"),
     ],
 )

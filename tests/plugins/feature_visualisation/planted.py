@@ -33,6 +33,7 @@ class Bars(wb.Model):
         self.edges, self.open = edges, nn.ReLU(inplace=True)
         self.wide = nn.Conv2d(3, 4, 3, padding=1)
         self.train = nn.Dropout(0.5).train()
+        self.head = nn.Linear(4, 3)
 
     @wb.maps(pixels, to=score)
     def look(self, pixels: Tensor) -> Tensor:
@@ -50,6 +51,14 @@ class Bars(wb.Model):
     @wb.maps(pixels, to=score)
     def overflowing(self, pixels: Tensor) -> Tensor:
         return (self.edges(pixels).square() * 1e30).square().mean(dim=(2, 3))
+
+    @wb.maps(pixels, to=score)
+    def headed(self, pixels: Tensor) -> Tensor:
+        return self.head(self.wide(self.edges(pixels)).mean(dim=(2, 3)))
+
+    @wb.maps(pixels, to=score)
+    def broken(self, pixels: Tensor) -> Tensor:
+        raise KeyError("lost")
 
     @wb.maps(pixels, to=score)
     def hungry(self, pixels: Tensor) -> Tensor:

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import workbench as wb
 from plugins.style_transfer.analysis import StyleTransfer
@@ -73,6 +76,38 @@ def test_lbfgs_lowers_the_weighted_sum_at_every_look(job: Job) -> None:
 def test_layers_are_found_where_none_are_named(job: Job) -> None:
     result = run(job, content_layer=None, style_layers=[], steps=3, size=16)
     assert result.images["result"].shape == (16, 16)
+
+
+class Small(wb.Model):
+    """Convolutions called as those of VGG, two at each of five sizes; ``shared``: one activation after each of them."""
+
+    pixels = wb.images(1, 12, 12, low=-1.0, high=1.0)
+    features = wb.vectors(8)
+
+    def __init__(self, shared: bool = False) -> None:
+        one, steps = nn.ReLU(), OrderedDict[str, nn.Module]()
+        for block, number in itertools.product(range(1, 6), (1, 2)):
+            entering = 1 if (block, number) == (1, 1) else 8
+            steps[f"conv{block}_{number}"] = nn.Conv2d(entering, 8, 3, padding=1)
+            steps[f"relu{block}_{number}"] = one if shared else nn.ReLU()
+            if number == 2 and block < 5:
+                steps[f"pool{block}"] = nn.MaxPool2d(2, ceil_mode=True)
+        self.net = nn.Sequential(steps)
+
+    @wb.maps(pixels, to=features)
+    def look(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.net(pixels).mean(dim=(2, 3))
+
+
+@pytest.mark.parametrize(("shared", "kind"), [(False, "relu"), (True, "conv")])
+def test_layers_are_those_of_gatys_where_maps_have_as_many_sizes(shared: bool, kind: str) -> None:
+    torch.manual_seed(0)
+    model = Small(shared)
+    small = Job(model, bars())  # type: ignore[arg-type]
+    result = StyleTransfer().run(small, StyleTransfer.Params.read({"through": "look", "steps": 1, "others": 0}))  # type: ignore[arg-type]
+    styles = [one for one in result.tables["curves"] if one.startswith("style: ")]
+    assert styles == [f"style: net.{kind}{block}_1" for block in range(1, 6)]
+    assert f"At net.{kind}4_2" in str(result.metrics["content_after"].note)
 
 
 @pytest.mark.parametrize(
