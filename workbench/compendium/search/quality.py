@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +33,13 @@ class Quality:
     n: int
 
 
-def read_labelled(path: Path) -> list[Labelled]:
-    """Queries from a file of JSON lines with ``query``, ``relevant`` and ``primary``."""
+def read_labelled(path: Path, *, parts: Collection[str] | None = None) -> list[Labelled]:
+    """Queries from a file of JSON lines with ``query``, ``relevant`` and ``primary``.
+
+    ``parts`` are the values of ``half`` that are taken, where only some of the queries are wanted.
+    """
     given = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    given = [one for one in given if parts is None or one.get("half") in parts]
     return [Labelled(one["query"], tuple(one["relevant"]), one["primary"]) for one in given]
 
 

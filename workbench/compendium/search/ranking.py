@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ranking by words in memory: BM25 with a length for each field (Zaragoza et al., "Microsoft Cambridge at TREC-13",
-2004, equations 1 to 3), which SQLite's does not have.
+"""Ranking by words in memory: BM25 with a length for each field (BM25F; Zaragoza et al., "Microsoft Cambridge at TREC
+13: Web and Hard Tracks", 2004), which SQLite's does not have.
 
 SQLite divides by the length of the whole entry, which punishes one that many people's phrasings were added to, and
 takes a word as said once it stands there twice. With a length for each field, and a word counting more the more
-often it stands, the right entry comes first for 5 in 100 more of the problem descriptions that nothing was tuned on.
+often it stands, the right entry comes first for 5 in 100 more of 221 problem descriptions.
 """
 
 from __future__ import annotations
