@@ -6,6 +6,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -87,7 +89,11 @@ def fitted(question: Question, *, number: bool = False) -> tuple[Question, tuple
     number : whether the number itself becomes a module
     """
     other = question.copied()
-    said = [*_out_of_place(other.module), *_unfolded(question, other.module), *_parted(question, other.module)]
+    said = [
+        *_out_of_place(question, other.module),
+        *_unfolded(question, other.module),
+        *_parted(question, other.module),
+    ]
     if functions := [one for one in question.structure.activations() if one in MADE]:
         said.append(f"{', '.join(functions)} made a module on the copy, where it was called as a function.")
     if number:
@@ -96,7 +102,13 @@ def fitted(question: Question, *, number: bool = False) -> tuple[Question, tuple
     if functions:  # they are made by a pass
         with torch.no_grad():
             other.module(question.few)
-    return other, tuple(said)
+    return replace(other, layers=_layers_now(other)), tuple(said)
+
+
+def _layers_now(other: Question) -> dict[str, nn.Module]:
+    """The layers by name, those that were put in the place of others among them."""
+    known = other.module.model.layers()
+    return {name: known.get(name, one) for name, one in other.layers.items()}
 
 
 def _around(asked: Any, functions: bool) -> None:
@@ -142,12 +154,14 @@ def _marking(module: nn.Module, mode: ModulesForFunctions) -> list[Any]:
     return [module.register_forward_pre_hook(begin, prepend=True), module.register_forward_hook(end)]
 
 
-def _out_of_place(asked: nn.Module) -> list[str]:
+def _out_of_place(question: Question, asked: nn.Module) -> list[str]:
+    ran = {one.name for one in question.structure.parts}
     found: dict[str, list[str]] = {}
     for name, one in asked.named_modules():
         if getattr(one, "inplace", False) is True:
             one.inplace = False
-            found.setdefault(type(one).__name__, []).append(name.removeprefix("networks."))
+            if name.removeprefix("networks.") in ran:
+                found.setdefault(type(one).__name__, []).append(name.removeprefix("networks."))
     return [f"{kind} made out of place on the copy: {listed(names)}." for kind, names in found.items()]
 
 
@@ -157,16 +171,38 @@ def _unfolded(question: Question, asked: nn.Module) -> list[str]:
     for part in question.structure.parts:
         original = asked.get_submodule(f"networks.{part.name}")
         if isinstance(original, nn.MaxPool2d) and overlaps(original) and can_unfold(original):
-            _replace(asked, original, UnfoldedMaxPool(original).eval())
+            _replace(asked, original, partial(_unfolding, original))
             names.append(part.name)
     return [f"MaxPool2d made a pooling without overlap on the copy: {listed(names)}."] if names else []
 
 
-def _replace(asked: nn.Module, original: nn.Module, other: nn.Module) -> None:
-    for parent in list(asked.modules()):
-        for name, child in list(parent.named_children()):
-            if child is original:
-                setattr(parent, name, other)
+def _unfolding(original: nn.MaxPool2d) -> nn.Module:
+    return UnfoldedMaxPool(original).eval()
+
+
+def _replace(asked: Any, original: nn.Module, make: Callable[[], nn.Module]) -> None:
+    """Put another module wherever one stands: one for each place, for no rule of captum knows a module of two places.
+
+    A network that the model itself holds stands among the networks and as an attribute of the model: one place.
+    """
+    held = make()
+    for holder in (asked.networks._modules, *_holders(asked.model.__dict__)):
+        _swap(holder, original, lambda: held)
+    for parent in list(asked.networks.modules()):
+        if parent is not asked.networks:  # ``named_children`` leaves out the second place of a module in one parent
+            _swap(parent._modules, original, make)
+
+
+def _holders(attributes: Any) -> Iterator[Any]:
+    """The attributes of a model, and the lists and dictionaries among them."""
+    yield attributes
+    yield from (one for one in attributes.values() if isinstance(one, (list, dict)))
+
+
+def _swap(holder: Any, original: nn.Module, make: Callable[[], nn.Module]) -> None:
+    for key, one in list(enumerate(holder) if isinstance(holder, list) else holder.items()):
+        if one is original:
+            holder[key] = make()
 
 
 def _parted(question: Question, asked: nn.Module) -> list[str]:
@@ -176,6 +212,6 @@ def _parted(question: Question, asked: nn.Module) -> list[str]:
         if part.kind not in STATELESS:
             continue
         original = asked.get_submodule(f"networks.{part.name}")
-        _replace(asked, original, OnePerCall(original, part.calls))
+        _replace(asked, original, partial(OnePerCall, original, part.calls))
         said.append(f"{part.kind.__name__} {part.name}, which runs {part.calls} times, made {part.calls} modules.")
     return said

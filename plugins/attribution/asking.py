@@ -68,7 +68,10 @@ class Asking:
         for one in torch.split(inputs, 64):
             layers = [] if self.at is None else [self.at]
             (found,) = wb.capture(self.job.model, self.through.name, [one], layers, device=self.job.device)
-            parts.append(found["" if self.at is None else self.at].detach().cpu())
+            output = found["" if self.at is None else self.at]
+            if not isinstance(output, Tensor):
+                raise wb.MapError(f"{self.where}: what the map gives there is a {type(output).__name__}, no tensor")
+            parts.append(output.detach().cpu())
         return torch.cat(parts)
 
 
@@ -130,9 +133,10 @@ def _class(asking: Asking) -> Question:
         likely = asking.read(asking.inputs).argmax(dim=1)
         at = int(torch.mode(likely).values)
         share = int((likely == at).sum())
+        others = "; at the others the maps say what speaks for it all the same" if share < len(likely) else ""
         notes.append(
             f"The class '{target.names[at]}' was chosen because it is the most likely at {share} of {len(likely)} "
-            "samples; at the others the maps say what speaks for it all the same."
+            f"samples{others}."
         )
     elif wanted in target.names:
         at = target.names.index(wanted)

@@ -81,8 +81,8 @@ def _passable(
     question: Question, bending: tuple[type[nn.Module], ...], functions: set[str], what: str, *, sums: bool
 ) -> str | None:
     made = question.structure
-    if question.module.noise is not None:
-        return "the map draws random numbers, so that points pass one by one and modules run many times"
+    if question.module.alone:
+        return "points go through one by one (random numbers, or a number that hangs on the batch): modules run often"
     if isinstance(question.module.number, Distance):
         return "the number is a distance, which bends after the last module, where there is no rule"
     kinds = dict.fromkeys(f"{one.kind.__name__} ({one.name})" for one in made.parts if one.kind not in LINEAR + bending)

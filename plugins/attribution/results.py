@@ -129,6 +129,12 @@ def notes_of(working: Working, worked: Worked, checked: Checked | None) -> list[
     """What the reader must know."""
     names = list(working.starts)
     notes = [f"Asked: {working.question.sentence}. Measured from: {names[0]}.", *working.question.notes]
+    still = int((working.inputs == working.start).flatten(1).all(dim=1).sum())
+    if still:
+        notes.append(
+            f"{still} of {len(working.inputs)} samples are the same as their baseline: what is measured from it is 0 "
+            "there. Another baseline, or other samples, say more."
+        )
     if working.question.differentiable:
         notes.append(f"The number has no gradient: {working.question.differentiable}. Other methods remain.")
     for name, one in worked.attributed.items():

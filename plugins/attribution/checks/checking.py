@@ -90,7 +90,8 @@ class Checking:
         """Maps over the input; a method that attributes to a layer, or has no map that can be used, is refused."""
         found = {}
         for name, values in self.values.items():
-            if values.ndim != self.inputs.ndim or values.shape[2:] != tuple(self.inputs.shape[2:]):
+            other = values.ndim != self.inputs.ndim or values.shape[2:] != tuple(self.inputs.shape[2:])
+            if other or self.methods[name].layer:  # maps of a layer may well have the size of the picture
                 self.rows.append(refused(name, check, "its values are of a layer, and this asks about the input"))
             elif not usable(values).any():
                 self.rows.append(refused(name, check, why_unusable(values)))
@@ -106,6 +107,9 @@ class Checking:
         try:
             make()
         except wb.WorkbenchError as error:
+            if check == "gradients":  # of the question, not of a method
+                self.rows.append(refused("", "saturation", str(error)))
+                return
             for name in self.attributed or [""]:
                 self.rows.append(refused(name, check, str(error)))
         self.done = min(1.0, self.done + SHARES.get(check, 0.01))

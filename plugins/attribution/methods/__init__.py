@@ -15,7 +15,7 @@ from torch import Tensor
 
 import workbench as wb
 from plugins.attribution.adapting import fitted
-from plugins.attribution.batching import MEMORY, Passes, rows_of
+from plugins.attribution.batching import MEMORY, Passes, out_of_memory, rows_of
 from plugins.attribution.methods import gradients, hooked, layers, perturbing
 from plugins.attribution.methods.choosing import layer_of
 from plugins.attribution.methods.method import Attributed, Method, Settings, Task
@@ -89,7 +89,9 @@ def attribute(
     if baseline is not None:
         baseline = baseline.expand_as(inputs)
     fit, adapted = fitted(question, number=chosen.name == "lrp") if chosen.hooks else (question, ())
-    passes = Passes(rows_of(question, tuple(inputs.shape[1:]), memory, inputs.element_size()))
+    alone = question.module.alone and (chosen.hooks or chosen.layer or chosen.through_layer)
+    rows = 1 if alone else rows_of(question, tuple(inputs.shape[1:]), memory, inputs.element_size())
+    passes = Passes(rows)  # hooks see a pass of one row where rows go through one by one
     segments = segments_of(tuple(inputs.shape[1:]), given.segments)[1]
     expected = sum(chosen.cost(segments, given)) * len(inputs)
     tally = fit.module.tally = Tally(told=lambda *rows: progress(min(1.0, sum(rows) / max(1, expected))))
@@ -106,7 +108,7 @@ def attribute(
     )
     try:
         with torch.random.fork_rng(devices=[inputs.device] if inputs.device.type == "cuda" else []):
-            values = chosen.run(task).detach()
+            values = _ran(chosen, task).detach()
         _check_finite(chosen, values)
         gap, change = _completeness(chosen, task, values)
     finally:
@@ -124,6 +126,20 @@ def attribute(
         tuple(notes),
         used,
     )
+
+
+def _ran(method: Method, task: Task) -> Tensor:
+    """The values; what the library of a method that hooks modules cannot do is a reason, told with its own words."""
+    try:
+        return method.run(task)
+    except (RuntimeError, AttributeError, AssertionError, IndexError) as error:
+        if not method.hooks or out_of_memory(error):
+            raise
+        said = (str(error).splitlines() or ["no reason given"])[0]
+        raise wb.DoesNotApply(
+            f"{method.title} cannot answer '{task.question.sentence}': its library cannot pass through "
+            f"this model: {type(error).__name__}: {said}"
+        ) from error
 
 
 def method_called(name: str) -> Method:

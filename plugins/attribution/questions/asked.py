@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -48,7 +49,8 @@ class Asked(nn.Module):
 
     Its children are the networks of the model, so that hooks find them. A pass stops at the layer where the number is
     read. Where the map draws random numbers, every row goes through by itself with the same seed: the number of a
-    point is then the same in every pass and beside every other point.
+    point is then the same in every pass and beside every other point. So it is where a point's number hangs on the
+    others of its batch.
 
     Parameters
     ----------
@@ -65,18 +67,24 @@ class Asked(nn.Module):
         self.number = number
         self.tally = Tally()
         self.noise: int | None = None  # the seed, where the map draws random numbers
+        self.apart = False  # whether the number of a point hangs on the others of its batch
         self.around: Callable[[], AbstractContextManager[Any]] = nullcontext  # what a pass is made in
         self.eval()
 
     def copied(self) -> Asked:
         """The same on a copy of the model."""
         other = Asked(copied(self.model), self.through, self.at, self.number)
-        other.noise = self.noise
+        other.noise, other.apart = self.noise, self.apart
         return other
+
+    @property
+    def alone(self) -> bool:
+        """Whether every row goes through by itself."""
+        return self.noise is not None or self.apart
 
     def forward(self, points: Tensor) -> Tensor:
         """The number of each point, ``[n]``."""
-        if self.noise is None:
+        if not self.alone:
             numbers = self.number(self.read(points))
         else:
             numbers = torch.cat([self.number(self.read(one)) for one in torch.split(points, 1)])
@@ -100,6 +108,8 @@ class Asked(nn.Module):
         where = f"the layer '{self.at}'" if self.at is not None else f"the map '{self.through}'"
         found = output.mean if is_distribution(output) else output
         if not isinstance(found, Tensor):
+            if not isinstance(found, np.ndarray):
+                raise wb.MapError(f"{where} gives a {type(found).__name__}, no tensor: nothing can be asked of it")
             found = torch.as_tensor(found, device=points.device)
         if not found.is_floating_point():
             raise wb.MapError(f"{where} gives {found.dtype}, no real numbers: nothing can be asked of it")
@@ -109,6 +119,7 @@ class Asked(nn.Module):
 
     def _output(self, points: Tensor) -> Any:
         through = self.model.maps[self.through]
+        points = points.clone()  # a map may write into its input
         if self.at is None:
             return through(points)
         handle = self.model.layers()[self.at].register_forward_hook(_stop)

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from plugins.attribution.questions import Question
 
 SEEDS: Final = (1, 2)
+MOST: Final = 4  # points that are asked alone and together
 
 
 def looked(question: Question, few: Tensor) -> Question:
     """The question with its layers, the seed of its noise where it has any, and whether it has a gradient."""
     asked = question.module
+    few = few[:MOST]
     notes = list(question.notes)
     with torch.no_grad():
         if not torch.equal(*(_once(asked, few[:1], seed) for seed in SEEDS)):
@@ -29,6 +31,13 @@ def looked(question: Question, few: Tensor) -> Question:
             notes.append(
                 "The map draws random numbers: the same ones for every point in every pass, so that the number depends "
                 "on the point alone. Another seed would give another map."
+            )
+        _steady(asked, few, question.sentence)
+        if asked.noise is None and len(few) > 1 and not _by_itself(asked, few):
+            asked.apart = True
+            notes.append(
+                "The number of a point hangs on the other points of its batch (statistics of the batch, a mean over "
+                "it): every point goes through by itself here."
             )
     layers, calls, shapes = _run(question, few)
     structure = _structure(question, few)
@@ -50,6 +59,30 @@ def _once(asked: nn.Module, few: Tensor, seed: int) -> Tensor:
         torch.manual_seed(seed)
         given: Tensor = asked(few)
     return given
+
+
+def _steady(asked: nn.Module, few: Tensor, sentence: str) -> None:
+    """Raise :class:`workbench.MapError` where a number changes from pass to pass although the random numbers do not."""
+    one, other = (_once(asked, few[:1], SEEDS[0]) for _ in range(2))
+    if not _same(one, other):
+        raise wb.MapError(
+            f"{sentence} changes from pass to pass at the same point, with the same random numbers: the model keeps "
+            "something from pass to pass, or draws from a generator of its own; make the map a function of its input"
+        )
+
+
+def _by_itself(asked: nn.Module, few: Tensor) -> bool:
+    """Whether a point has the number that it has beside others."""
+    return _same(_once(asked, few, SEEDS[0]), torch.cat([_once(asked, one, SEEDS[0]) for one in torch.split(few, 1)]))
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    """Equal up to the rounding that the order of sums makes; NaN at the same places."""
+    if one.shape != other.shape:
+        return False
+    scale = 1e-3 if one.dtype in (torch.float16, torch.bfloat16) else 1e-4
+    reach = float(one[one.isfinite()].abs().max()) if one.isfinite().any() else 0.0
+    return bool(torch.allclose(one, other, rtol=scale, atol=scale * reach, equal_nan=True))
 
 
 def _run(question: Question, few: Tensor) -> tuple[dict[str, nn.Module], dict[str, int], dict[str, tuple[int, ...]]]:
