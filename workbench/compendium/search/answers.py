@@ -58,7 +58,8 @@ class Hit:
     ----------
     id, aliases, title, area, grade : of the entry
     score : higher is better; comparable within one answer
-    parts : what the score is made of: ``words``, ``meaning``, ``error``, ``phrasing``, ``context``, ``name``
+    parts : what the score is made of: ``words``, ``synonyms``, ``meaning``, ``common``, ``error``, ``phrasing``,
+        ``context``, ``name``
     reason : why it matched, in a few words
     highlights : the statements that matched best, at most three
     """
