@@ -14,7 +14,7 @@ from tests.app.conftest import EVIL, Open, in_address, said
 from workbench.app.components.search_box import Wanted, read
 from workbench.app.parts import entries
 from workbench.app.served import searching
-from workbench.compendium.drafts import draft
+from workbench.compendium.drafts import BLANK, draft
 from workbench.compendium.entry import read_entry
 from workbench.compendium.search import Answer, Highlight, Hit
 from workbench.store import Store
@@ -46,14 +46,21 @@ def test_an_entry_of_a_team_is_shown_as_text_and_judged_on_its_page(open_page: O
     path = draft(folder, "evil", title=f"T {EVIL}", symptoms=[EVIL], by=EVIL)
     body = (
         "\n# Evil\n<script>x</script> ![x](https://elsewhere.example/x.png) :material/home: [a](javascript:alert(1))\n"
+        "\\![x](https://elsewhere.example/y.png) \\<img src=x>\n"
     )
     path.write_text(path.read_text(encoding="utf-8") + body, encoding="utf-8")
     page = open_page("compendium", store=empty, entry="evil")
     words = said(page)
-    assert not re.search(r"(?<!\\)<(?:img|script)", words)
-    assert not re.search(r"(?<!\\)!\[", words)
+    assert not re.search(r"(?<!\\)(?:\\\\)*<(?:img|script)", words)
+    assert not re.search(r"(?<!\\)(?:\\\\)*!\[", words)
     assert ":red[" not in words.replace("\\:red", "")
     assert "draft" in words
+    filled = page.text_area[0].value
+    for blank in BLANK.values():
+        filled = filled.replace(blank, "ours")
+    page.text_area[0].input(filled)
+    next(one for one in page.button if one.label == "Keep the text").click().run()
+    assert read_entry(path).cause == "ours"
     page.text_input[0].input("ada")
     page.text_input[1].input("seen")
     next(one for one in page.button if one.label == "Keep").click().run()

@@ -71,6 +71,12 @@ def test_a_whole_entry_is_read(tmp_path: Path) -> None:
         ("---\nid: a\n", "must begin with a line"),
         ("", "must begin with a line"),
         ("---\n" + "[" * 5000 + "\n---\n", "entry"),
+        (
+            changed("area: latent", "area: latent\nhistory: [{on: 2024-13-45, by: a, note: b}]"),
+            "month must be in 1..12",
+        ),
+        (changed("area: latent", "area: !!map latent"), "YAML cannot read"),
+        (changed("after: {way: slerp}", "after: {way: slerp}, least: .nan"), "finite number"),
     ],
 )
 def test_a_broken_entry_is_refused_by_field(text: str, said: str | None) -> None:
@@ -93,6 +99,12 @@ def test_an_entry_is_called_as_its_file(tmp_path: Path) -> None:
     path.write_text("x" * 300_000)
     with pytest.raises(wb.EntryError, match="larger than"):
         read_entry(path)
+    endless, folder = tmp_path / "endless.md", tmp_path / "folder.md"
+    endless.symlink_to("/dev/zero")
+    folder.mkdir()
+    for one in (endless, folder, tmp_path / "none.md"):
+        with pytest.raises(wb.EntryError, match="no regular file"):
+            read_entry(one)
 
 
 def test_a_broken_file_leaves_the_others_standing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from registry.errors import EntryError
 from workbench.cli.application import application
 from workbench.compendium.asking import from_log, search_of
 from workbench.compendium.current import current_of, team_folders
-from workbench.compendium.drafts import draft, judge
+from workbench.compendium.drafts import BLANK, draft, edit, judge
 from workbench.compendium.entry import read_entry
 from workbench.compendium.phrasings import FILE, add_phrasing
 
@@ -39,9 +39,20 @@ def command(*arguments: str, stdin: str | bytes = "", code: int = 0) -> str:
     return done.stdout
 
 
+def fill(path: Path) -> None:
+    """Words in place of those of the template."""
+    text = path.read_text(encoding="utf-8")
+    for words in BLANK.values():
+        text = text.replace(words, "ours")
+    path.write_text(text, encoding="utf-8")
+
+
 def test_a_draft_is_approved_and_refuted_and_every_version_is_kept(root: Path) -> None:
     folder = root / "entries"
     path = draft(folder, "grey-samples", title="Grey: samples #1", area="gan", symptoms=["all grey"], by="ada")
+    with pytest.raises(EntryError, match="not filled in yet: 'cause', 'remedies', 'verify', 'sources'"):
+        judge(path, "approved", by="ben", note="seen twice")
+    fill(path)
     first = path.read_text(encoding="utf-8")
     assert (read_entry(path).state, read_entry(path).title) == ("draft", "Grey: samples #1")
     assert judge(path, "approved", by="ben", note="seen twice").history[-1].note == "approved: seen twice"
@@ -61,6 +72,24 @@ def test_a_draft_is_approved_and_refuted_and_every_version_is_kept(root: Path) -
         with pytest.raises(EntryError, match=message):
             wrong()
     assert not (folder / "other.md").exists()
+
+
+def test_an_edited_entry_keeps_the_version_before_and_neither_id_nor_state_changes(root: Path) -> None:
+    path = draft(root / "entries", "grey-samples", symptoms=["all grey"])
+    before = path.read_text(encoding="utf-8")
+    changed = edit(path, before.replace(BLANK["cause"], "The last layer is linear."), before=before)
+    assert changed.cause == read_entry(path).cause == "The last layer is linear."
+    assert (path.parent / "earlier" / "grey-samples.1.md").read_text(encoding="utf-8") == before
+    now = path.read_text(encoding="utf-8")
+    for text, known, message in (
+        (before, before, "changed meanwhile"),
+        (now.replace("grey-samples", "other"), now, "the id stays"),
+        (now.replace("state: draft", "state: approved"), now, "by approving"),
+        (now.replace("area: methodology", "area: nowhere"), now, "no such area"),
+    ):
+        with pytest.raises(EntryError, match=message):
+            edit(path, text, before=known)
+    assert path.read_text(encoding="utf-8") == now
 
 
 def test_files_that_change_are_read_again_and_phrasings_stand_beside_shipped_entries(root: Path) -> None:
@@ -128,6 +157,8 @@ def test_check_finds_what_is_wrong_and_list_and_show_tell_entries(root: Path, tm
 
     command("compendium", "new", "own-one", "--title", "Ours", "--by", "ada")
     assert "taken" in command("compendium", "new", "posterior-collapse", code=2)
+    assert "not filled in yet" in command("compendium", "approve", "own-one", "--by", "a", "--note", "b", code=2)
+    fill(root / "entries" / "own-one.md")
     command("compendium", "approve", "own-one", "--by", "ada", "--note", "tried")
     assert "only a team's own" in command(
         "compendium", "refute", "posterior-collapse", "--by", "a", "--note", "b", code=2

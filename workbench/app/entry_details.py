@@ -42,6 +42,8 @@ def draw(compendium: Compendium, held: Held, query: str | None) -> None:
     _sources(entry)
     _see_also(compendium, entry)
     _behind(held)
+    if held.origin == "team":
+        _own(held)
 
 
 def _remedies(entry: Entry) -> None:
@@ -121,9 +123,35 @@ def _behind(held: Held) -> None:
             st.caption(text.plain(f"Also answers to: {', '.join(entry.aliases)}", 1000))
         for change in entry.history:
             st.markdown(text.plain(f"{change.on}: {change.note} ({change.by})", 900))
-        if held.origin == "team":
-            st.caption(text.plain(f"File: {held.path}", 400))
-            _judge(held)
+
+
+def _own(held: Held) -> None:
+    """What a team may do with an entry of its own."""
+    with st.expander("Edit, approve or refute"):
+        st.caption(text.plain(f"File: {held.path}", 400))
+        _edit(held)
+        _judge(held)
+
+
+def _edit(held: Held) -> None:
+    from workbench.compendium.drafts import edit
+
+    try:
+        before = held.path.read_text(encoding="utf-8")
+    except OSError as error:
+        errors.show(f"'{held.path.name}' cannot be read: {error.strerror or error}")
+        return
+    with st.form(f"edit-{held.entry.id}"):
+        # A key of the text: what was typed for one version is not written over another.
+        written = st.text_area("Text of the entry", before, height=420, key=f"edit-{held.entry.id}-{hash(before)}")
+        if not st.form_submit_button("Keep the text", icon=":material/save:"):
+            return
+    try:
+        edit(held.path, written if written.endswith("\n") else f"{written}\n", before=before)
+    except WorkbenchError as error:
+        errors.show(str(error))
+        return
+    st.rerun()
 
 
 def _judge(held: Held) -> None:

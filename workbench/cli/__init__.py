@@ -6,12 +6,16 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry of the command ``workbench``: errors that users can mend become one line and an exit code."""
+    import io
     import sys
 
     from registry.errors import WorkbenchError
     from workbench.cli.application import application
     from workbench.cli.output import USAGE, complain
 
+    for stream in (sys.stdout, sys.stderr):  # a terminal without the letter shows its number instead
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         application()
     except WorkbenchError as error:

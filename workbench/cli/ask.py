@@ -79,7 +79,7 @@ def _batch(search: EntrySearch, text: str, facets: Facets, context: str | None, 
         hits: list[dict[str, Any]] = [
             {"id": one.id, "aliases": list(one.aliases), "title": one.title, "score": one.score} for one in answer.hits
         ]
-        sys.stdout.write(json.dumps({"query": asked, "fits": answer.fits, "hits": hits}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"query": asked, "fits": answer.fits, "hits": hits}) + "\n")
 
 
 def _text(source: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A team's own entries: drafted from a template, then approved or refuted, with every earlier version kept."""
+"""A team's own entries: drafted from a template, edited, approved or refuted, with every earlier version kept."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from workbench.compendium.entry import NAME, Entry, State, parse_entry, read_ent
 from workbench.compendium.phrasings import write_text
 
 EARLIER: Final = "earlier"
+#: What a draft says until somebody fills it in, by the field.
+BLANK: Final = {
+    "cause": "Why it happens.",
+    "remedies": "What to do first.",
+    "verify": "How to see that it is gone.",
+    "sources": "Where this comes from: authors, title, year and section, or a thread",
+    "symptoms": "what one sees, in the words that one would type",
+}
 
 
 def draft(
@@ -37,12 +45,12 @@ def draft(
         "id": name,
         "title": title or name.replace("-", " ").capitalize(),
         "area": area,
-        "symptoms": [one for one in symptoms if one.strip()] or ["what one sees, in the words that one would type"],
+        "symptoms": [one for one in symptoms if one.strip()] or [BLANK["symptoms"]],
         "errors": [],
-        "cause": "Why it happens.",
-        "remedies": [{"text": "What to do first.", "grade": "speculation", "sources": []}],
-        "verify": {"text": "How to see that it is gone."},
-        "sources": {"own": {"text": "Where this comes from: authors, title, year and section, or a thread"}},
+        "cause": BLANK["cause"],
+        "remedies": [{"text": BLANK["remedies"], "grade": "speculation", "sources": []}],
+        "verify": {"text": BLANK["verify"]},
+        "sources": {"own": {"text": BLANK["sources"]}},
         "tags": [],
         "phrasings": [],
         "state": "draft",
@@ -62,7 +70,7 @@ def judge(path: Path, state: State, *, by: str, note: str) -> Entry:
     Raises
     ------
     EntryError
-        When the file is no valid entry, or nobody and no reason is named.
+        When the file is no valid entry, nobody and no reason is named, or an entry to approve is not filled in yet.
     """
     if not by.strip() or not note.strip():
         raise EntryError(f"say who has {state} the entry '{path.stem}', and why: --by NAME --note TEXT")
@@ -71,6 +79,8 @@ def judge(path: Path, state: State, *, by: str, note: str) -> Entry:
     change: dict[str, Any] = {"on": date.today(), "by": by.strip(), "note": f"{state}: {note.strip()}"}
     if entry.state == state:
         raise EntryError(f"the entry '{entry.id}' is {state} already")
+    if state == "approved" and (left := _blank(entry)):
+        raise EntryError(f"the entry '{entry.id}' is not filled in yet: {', '.join(left)} (edit '{path.name}' first)")
     lines = before.lstrip("\ufeff").splitlines(keepends=True)
     end = [place for place, line in enumerate(lines) if line.rstrip() == "---"][1]
     fields = yaml.safe_load("".join(lines[1:end]))
@@ -78,13 +88,55 @@ def judge(path: Path, state: State, *, by: str, note: str) -> Entry:
     fields["history"] = [*(fields.get("history") or []), change]
     text = f"---\n{_dumped(fields)}---\n" + "".join(lines[end + 1 :])
     changed = parse_entry(text, path.name)
-    kept = path.parent / EARLIER
-    number = 1 + max(
-        (int(one.stem.rpartition(".")[2]) for one in kept.glob(f"{entry.id}.*.md") if one.stem[-1].isdigit()), default=0
-    )
-    write_text(kept / f"{entry.id}.{number}.md", before)
+    _keep(path, before)
     write_text(path, text)
     return changed
+
+
+def edit(path: Path, text: str, *, before: str) -> Entry:
+    """Write another text of a team's entry; the version before is kept, and the state stays that of the file.
+
+    Parameters
+    ----------
+    before : the text that was edited: when the file holds another one meanwhile, nothing is written
+
+    Raises
+    ------
+    EntryError
+        When the text is no valid entry, has another id or state, or the file has changed meanwhile.
+    """
+    known = read_entry(path)
+    if path.read_text(encoding="utf-8") != before:
+        raise EntryError(f"'{path.name}' has changed meanwhile: open it again, and edit that text")
+    changed = parse_entry(text, path.name)
+    if changed.id != known.id:
+        raise EntryError(f"the id stays '{known.id}': it is the name of the file")
+    if (changed.state, changed.history) != (known.state, known.history):
+        raise EntryError("'state' and 'history' are changed by approving and refuting, with a name and a reason")
+    if text != before:
+        _keep(path, before)
+        write_text(path, text)
+    return changed
+
+
+def _blank(entry: Entry) -> list[str]:
+    """Fields that still say what the template says."""
+    said = {
+        "cause": [entry.cause],
+        "remedies": [one.text for one in entry.remedies],
+        "verify": [entry.verify.text],
+        "sources": [one.text for one in entry.sources.values()],
+        "symptoms": entry.symptoms,
+    }
+    return [f"'{name}'" for name, texts in said.items() if BLANK[name] in texts]
+
+
+def _keep(path: Path, before: str) -> None:
+    """Keep a version of an entry beside those that came before it."""
+    kept = path.parent / EARLIER
+    numbers = (one.stem.rpartition(".")[2] for one in kept.glob(f"{path.stem}.*.md"))
+    number = 1 + max((int(one) for one in numbers if one.isascii() and one.isdigit()), default=0)
+    write_text(kept / f"{path.stem}.{number}.md", before)
 
 
 def _dumped(fields: dict[str, Any]) -> str:

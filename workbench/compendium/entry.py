@@ -97,8 +97,8 @@ class Trial(_Part):
     points: str | None = None
     subject_after: dict[Literal["model", "data", "points"], str] = {}
     seeds: int = Field(5, ge=2, le=50)
-    least: float = Field(0.0, ge=0.0)
-    minutes: float = Field(1.0, gt=0.0)
+    least: float = Field(0.0, ge=0.0, allow_inf_nan=False)
+    minutes: float = Field(1.0, gt=0.0, allow_inf_nan=False)
     says: Line | None = None
 
     @pydantic.model_validator(mode="after")
@@ -234,9 +234,13 @@ def read_entry(path: Path) -> Entry:
         When the file cannot be read, is too large, has no front matter, or a field is wrong; names file and field.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if not path.is_file():  # a pipe or a device would never end
+            raise EntryError(f"the entry '{path.name}' cannot be read: it is no regular file")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise EntryError(f"the entry '{path.name}' is larger than {MOST_BYTES // 1024} KiB: split it")
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EntryError(f"the entry '{path.name}' cannot be read as UTF-8 text: {error}") from error
     entry = parse_entry(text, path.name)
@@ -267,6 +271,11 @@ def parse_entry(text: str, name: str = "entry") -> Entry:
         ) from error
     except RecursionError as error:
         raise EntryError(f"the front matter of the entry '{name}' is nested too deeply") from error
+    except (ValueError, TypeError, AttributeError, LookupError) as error:  # of a date, number or tag, from the parser
+        raise EntryError(
+            f"the front matter of the entry '{name}' has a value that YAML cannot read: {str(error)[:200]} "
+            "(put dates and text in quotes)"
+        ) from error
     if not isinstance(fields, dict):
         raise EntryError(f"the front matter of the entry '{name}' must be fields with values, as in 'id: {name}'")
     if "body" in fields:

@@ -29,8 +29,8 @@ def read_phrasings(path: Path) -> tuple[dict[str, tuple[str, ...]], tuple[str, .
         if path.stat().st_size > _MOST_BYTES:
             return {}, (f"team: '{path.name}' is larger than {_MOST_BYTES // 1024} KiB and is left out",)
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        return {}, (f"team: '{path.name}' cannot be read as YAML: {str(error).splitlines()[0]}",)
+    except (OSError, yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
+        return {}, (f"team: '{path.name}' cannot be read as YAML: {' '.join(str(error).split())[:200]}",)
     if not isinstance(given, Mapping):
         return ({}, ()) if given is None else ({}, (f"team: '{path.name}' must be lists by the id of an entry",))
     kept: dict[str, tuple[str, ...]] = {}

@@ -22,7 +22,7 @@ FIELDS: Final = {
     "errors": "Error", "symptoms": "Symptom", "phrasings": "As people put it", "cause": "Cause", "title": "Title",
     "whole": "In all",
 }  # fmt: skip
-_MARKUP: Final = re.compile(r"[<>]|!(?=\[)|:(?=[a-z-]+(?:\[|/))")
+_MARKUP: Final = re.compile(r"(\\*)([<>]|!(?=\[)|:(?=[a-z-]+(?:\[|/)))")
 
 _HEADING: Final = re.compile(r"^#{1,2} ", re.MULTILINE)  # below the headings of the page
 
@@ -87,4 +87,10 @@ def written(address: str | None) -> str:
 def prose(given: str, limit: int = 20_000) -> str:
     """The body of an entry: Markdown stays, but no HTML, no picture and no directive of the page is left in it."""
     smaller = _HEADING.sub("### ", given[:limit])
-    return _MARKUP.sub(lambda found: "\\" + found.group(), smaller)
+    return _MARKUP.sub(_escaped, smaller)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A mark with a backslash before it, where the backslashes that stand there do not escape it already."""
+    before, mark = found.groups()
+    return f"{before}{mark}" if len(before) % 2 else f"{before}\\{mark}"

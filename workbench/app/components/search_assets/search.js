@@ -15,7 +15,7 @@ function make(name, kind, text) {
 class SearchBox {
   constructor(root) {
     this.root = root;
-    [this.hits, this.at, this.waiting, this.asked] = [[], -1, 0, null];
+    [this.hits, this.at, this.waiting, this.asked, this.answered] = [[], -1, 0, null, ""];
     this.opener = make("button", "wb-search-open");
     this.opener.type = "button";
     this.opener.append(make("span", "", "Search the compendium"), make("kbd", "", "/"));
@@ -108,6 +108,7 @@ class SearchBox {
       return;
     }
     const asked = (this.asked = new AbortController());
+    if (!this.hits.length) this.show([], "Searching…", "");
     const query = new URLSearchParams({ q: text });
     if (this.context) query.set("context", this.context);
     try {
@@ -117,14 +118,15 @@ class SearchBox {
       if (asked !== this.asked) return;
       const words = meant ? `Did you mean: ${meant}? ` : "";
       const lead = hits.length ? (fits ? "" : "No confident match. The nearest entries:") : "No entry has any of these words.";
-      this.show(fits ? hits : hits.slice(0, 3), `${words}${lead}`);
+      this.show(fits ? hits : hits.slice(0, 3), `${words}${lead}`, text);
     } catch (error) {
       if (error.name !== "AbortError") this.show([], "No answer came. Press Enter to search on a page of its own.");
     }
   }
 
-  show(hits, word) {
-    [this.hits, this.at] = [hits, hits.length ? 0 : -1];
+  // `text`: what was asked for these hits
+  show(hits, word, text = "") {
+    [this.hits, this.at, this.answered] = [hits, hits.length ? 0 : -1, text];
     this.word.textContent = word;
     this.word.hidden = !word;
     this.list.replaceChildren(
@@ -156,7 +158,8 @@ class SearchBox {
     if (event.key === "ArrowDown" && length) this.mark((this.at + 1) % length);
     else if (event.key === "ArrowUp" && length) this.mark((this.at + length - 1) % length);
     else if (event.key === "Enter" && event.shiftKey) this.all();
-    else if (event.key === "Enter") this.choose(this.at);
+    // Letters after the last answer: its first entry is none that anybody has chosen for them.
+    else if (event.key === "Enter") this.answered === this.field.value.trim() ? this.choose(this.at) : this.all();
     else return;
     event.preventDefault();
   }
