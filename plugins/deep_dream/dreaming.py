@@ -16,7 +16,7 @@ import workbench as wb
 from plugins.deep_dream.octaves import Amplified, amplify, sizes_of
 from plugins.feature_visualisation.optimising import objectives, pictures
 from plugins.feature_visualisation.optimising.ascending import Climb
-from plugins.feature_visualisation.optimising.choosing import at_share, rows_of, trunk
+from plugins.feature_visualisation.optimising.choosing import at_share, rows_of, settled, trunk
 from plugins.feature_visualisation.optimising.parametrisations import Fourier
 from plugins.feature_visualisation.optimising.reading import Reader
 from plugins.feature_visualisation.optimising.transformations import Shaking
@@ -82,7 +82,7 @@ def dream(job: wb.Job, model: wb.Model, params: DeepDream.Params) -> Dreamed:
     space: Any = through.source  # its pick asks for images
     start, guide = _pictures(job, space, params)
     size = int(start.shape[2]), int(start.shape[3])
-    layer = params.layer or at_share(trunk(model, through, start), SHARE)
+    layer = str(params.layer or _usual(model, through, start))
     reader = Reader(through, model.layers(), [layer])
     with torch.no_grad():
         activations = reader.probe(start)[layer]
@@ -107,6 +107,11 @@ def dream(job: wb.Job, model: wb.Model, params: DeepDream.Params) -> Dreamed:
     return _measured(
         job, space, start, guide, amplified, reader, objective, frames, sizes, words, layer, expected, notes
     )
+
+
+def _usual(model: wb.Model, through: wb.Map[Any, Any], start: Tensor) -> str:
+    chain = trunk(model, through, start)
+    return settled(model, chain, at_share(chain, SHARE))
 
 
 def _pictures(job: wb.Job, space: wb.Images, params: DeepDream.Params) -> tuple[Tensor, Tensor | None]:

@@ -44,7 +44,11 @@ class StyleTransfer(wb.Analysis):
         content_weight: float = Field(1.0, ge=0, le=1e6, description="Weight of the content.")
         style_weight: float = Field(10.0, ge=0, le=1e6, description="Weight of the style (mean over its layers).")
         variation_weight: float = Field(
-            0.0, ge=0, le=1e6, description="Weight of the total variation, which makes the picture smooth."
+            10.0,
+            ge=0,
+            le=1e6,
+            description="Weight of the total variation (mean squared difference of neighbours), against noise of "
+            "single pixels; 0: none.",
         )
         start: Literal["content", "style", "noise"] = Field("content", description="The picture that it starts from.")
         optimiser: Literal["adam", "lbfgs"] = Field(

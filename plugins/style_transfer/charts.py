@@ -43,7 +43,9 @@ def pulls(found: Transferred) -> Any:
         parts[f"variation x {weights.variation:g}"] = weights.variation * found.variation_curve
     rows = _rows(found.steps, parts)
     return _lines(pd.DataFrame(rows), list(parts), "weighted loss", zero=True).properties(
-        width=WIDTH, height=320, title="The two pulls"
+        width=WIDTH,
+        height=320,
+        title="The two pulls" if weights.variation <= 0 else "The pulls: content, style, smoothness",
     )
 
 

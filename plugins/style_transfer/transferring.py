@@ -162,14 +162,14 @@ def _layers(
         if one not in known:
             raise wb.ParameterError(f"'style_layers' names '{one}', and the model has no such layer")
     chain = trunk(model, through, picture)
-    content, style = params.content_layer, tuple(dict.fromkeys(params.style_layers))
-    if content is None or not style:
+    content, style = str(params.content_layer or ""), tuple(dict.fromkeys(params.style_layers))
+    if not (content and style):
         own_content, own_style = _usual(chain, stages(model, through, picture))
         content, style = content or own_content, style or own_style
     last = max((chain.index(one) for one in style if one in chain), default=len(chain) - 1)
     free = [one for one in chain[: last + 1] if one not in style]
     places = np.linspace(0, len(free) - 1, min(HELD_OUT, len(free))).round().astype(int).tolist()
-    return str(content), style, [free[at] for at in places]
+    return content, style, [free[at] for at in places]
 
 
 def _usual(chain: Sequence[str], found: Sequence[Sequence[str]]) -> tuple[str, tuple[str, ...]]:

@@ -90,6 +90,17 @@ def stages(model: wb.Model, through: wb.Map[Any, Any], batch: Tensor) -> list[li
     return found
 
 
+def settled(model: wb.Model, names: Sequence[str], name: str) -> str:
+    """The last of the norms and nonlinearities right behind a layer of the trunk; the layer itself where none follows.
+
+    What leaves a convolution before its rectifier has values below 0, which nothing behind it gets to see.
+    """
+    known, at = model.layers(), names.index(name)
+    while at + 1 < len(names) and isinstance(known[names[at + 1]], (*NONLINEAR, *NORMS)):
+        at += 1
+    return names[at]
+
+
 def at_share(names: Sequence[str], share: float) -> str:
     """The name at a share of the way, 0 the first and 1 the last.
 

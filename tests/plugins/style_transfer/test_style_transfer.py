@@ -35,7 +35,8 @@ def job() -> Job:
 
 def run(job: Job, **params: Any) -> wb.Result:
     given = {"through": "look", "content_layer": "wide", "style_layers": ["edges", "open"], "steps": 30, "others": 5}
-    return StyleTransfer().run(job, StyleTransfer.Params.read({**given, **params}))  # type: ignore[arg-type]
+    read = StyleTransfer.Params.read({**given, "variation_weight": 0, **params})
+    return StyleTransfer().run(job, read)  # type: ignore[arg-type]
 
 
 def test_the_picture_takes_on_the_style_and_every_number_agrees_with_the_places(job: Job) -> None:
@@ -74,8 +75,9 @@ def test_lbfgs_lowers_the_weighted_sum_at_every_look(job: Job) -> None:
 
 
 def test_layers_are_found_where_none_are_named(job: Job) -> None:
-    result = run(job, content_layer=None, style_layers=[], steps=3, size=16)
+    result = run(job, content_layer=None, style_layers=[], steps=3, size=16, variation_weight=10)
     assert result.images["result"].shape == (16, 16)
+    assert "variation x 10" in str(result.charts["pulls"])
 
 
 class Small(wb.Model):
