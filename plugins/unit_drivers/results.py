@@ -169,7 +169,8 @@ def metrics_of(found: Found, units: pd.DataFrame) -> dict[str, wb.Metric]:
         "unit": wb.Metric(found.unit, label=f"The {word} shown"),
         "changing": wb.Metric(
             float(units["changes"].mean()), n=n, label=f"Share of {word}s that change",
-            note=f"Of {len(units):,} looked at; the others are the same for all {n:,} samples.",
+            note=f"Of {len(units):,} looked at"
+            + ("." if units["changes"].all() else f"; the others are the same for all {n:,} samples."),
         ),
     }  # fmt: skip
     if found.relation is not None:

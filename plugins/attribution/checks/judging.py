@@ -27,6 +27,7 @@ ALIKE: Final = 0.7  # rank correlation with the map of a network of random weigh
 SAME_BASELINE: Final = 0.5  # rank correlation of the maps of two baselines
 CONTRADICT: Final = 0.2  # rank correlation of two methods
 SATURATED: Final = 0.25  # share of samples
+SPEED: Final = {"better": "faster", "worse": "slower"}
 OVER_CHANCE: Final = 2.0  # times the area that a border or corner covers
 
 
@@ -50,7 +51,9 @@ def deletion(name: str, curves: Curves, own: str, other_weights: str | None) -> 
         area = float(np.nanmean(curves.area(kind, name)))
         other = float(np.nanmean(curves.area(kind, RANDOM)))
         verdict, told = _better(mean, sign)
-        why = f"area {area:.3f}, random orders {other:.3f}: {told} (the answer {faster} faster than at random)"
+        why = f"area {area:.3f}, random orders {other:.3f}: {told}"
+        if told in SPEED:
+            why += f" (the answer {faster} {SPEED[told]} than at random)"
         rows.append(row_of(name, kind, verdict, mean, 0.0, why, "of the answer"))
         mean = curves.difference(kind, name, INPUT)
         verdict, told = _better(mean, sign)
