@@ -147,12 +147,15 @@ def test_check_finds_what_is_wrong_and_list_and_show_tell_entries(root: Path, tm
     (folder / "broken.md").write_text("---\nid: [\n---\n", encoding="utf-8")
     (folder / "twice.md").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "astray.md").write_text(
-        path.read_text(encoding="utf-8").replace("id: fine", "id: astray").replace("tags: []", "analyses: [nowhere]"),
+        path.read_text(encoding="utf-8")
+        .replace("id: fine", "id: astray")
+        .replace("tags: []", "analyses: [nowhere]\nsee_also: [posterior-collapse, no-such-entry]"),
         encoding="utf-8",
     )
     told = command("compendium", "check", str(folder), code=1)
-    for words in ("'broken.md'", "'twice.md'", "names the analysis 'nowhere'"):
+    for words in ("'broken.md'", "'twice.md'", "names the analysis 'nowhere'", "refers to 'no-such-entry'"):
         assert words in told
+    assert "posterior-collapse" not in told  # which is shipped
     assert "neither a file nor a folder" in command("compendium", "check", str(tmp_path / "none"), code=2)
 
     command("compendium", "new", "own-one", "--title", "Ours", "--by", "ada")

@@ -87,7 +87,9 @@ def check(
     from workbench.compendium.checking import of_paths, problems_of
 
     catalogue = open_catalogue(plugins_dir)
-    compendium = of_paths(paths) if paths else _compendium(plugins_dir, store)
+    compendium = _compendium(plugins_dir, store)
+    if paths:
+        compendium = of_paths(paths, known=compendium.names)
     problems = problems_of(compendium, catalogue)
     for one in problems:
         say(one)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,15 +37,15 @@ def problems_of(compendium: Compendium, catalogue: Catalogue) -> list[str]:
     return said
 
 
-def of_paths(paths: Sequence[Path]) -> Compendium:
-    """The entries of files and of folders (their ``*.md``), and nothing else.
+def of_paths(paths: Sequence[Path], *, known: Container[str] = ()) -> Compendium:
+    """The entries of files and of folders (their ``*.md``); they may refer to those of ``known``.
 
     Raises
     ------
     EntryError
         When a path is neither a file nor a folder.
     """
-    return gather((path, "team") for path in _listed(paths))
+    return gather(((path, "team") for path in _listed(paths)), known=known)
 
 
 def _listed(paths: Iterable[Path]) -> Iterable[Path]:

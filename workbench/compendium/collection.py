@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,16 +55,22 @@ class Compendium:
         """The id of the entry with this id or alias; ``None`` where there is none."""
         return self._ids.get(name)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every id and alias."""
+        return frozenset(self._ids)
+
     def of_code(self, code: str) -> Entry | None:
         """The entry that a finding's code leads to; ``None`` where no entry lists it."""
         found = self._codes.get(code)
         return self.held[found].entry if found else None
 
 
-def gather(files: Iterable[tuple[Path, str]]) -> Compendium:
+def gather(files: Iterable[tuple[Path, str]], *, known: Container[str] = ()) -> Compendium:
     """The compendium of these files, each with who brings it; a file that is wrong is left out and said.
 
-    Of two files with one id the first is taken, so that the order decides who wins.
+    Of two files with one id the first is taken, so that the order decides who wins. Entries may refer to those of
+    ``known`` as well, ids and aliases that are elsewhere.
     """
     held: dict[str, Held] = {}
     problems: list[str] = []
@@ -98,7 +104,7 @@ def gather(files: Iterable[tuple[Path, str]]) -> Compendium:
                 codes[code] = one.entry.id
     for one in held.values():
         for other in one.entry.see_also:
-            if other not in ids:
+            if other not in ids and other not in known:
                 problems.append(f"{one.origin}: '{one.entry.id}' refers to '{other}', which does not exist")
     return Compendium(held, tuple(problems), ids, codes)
 
