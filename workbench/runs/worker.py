@@ -96,7 +96,11 @@ def execute(store: Store, run_id: str, device: str, threads: int, write: Callabl
 
 
 def in_words(error: BaseException) -> str:
-    """One sentence for an error: the workbench's own as they are, others with their type, out of memory by name."""
+    """One sentence for an error: the workbench's own as they are, others with their type, out of memory by name.
+
+    >>> in_words(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."))
+    "out of memory: DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."
+    """
     text = " ".join(str(error).split())
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return f"out of memory: {text or 'there was not enough'}"[:LONGEST]

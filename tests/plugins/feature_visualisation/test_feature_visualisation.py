@@ -44,7 +44,7 @@ def test_the_picture_of_an_edge_is_an_edge_and_goes_beyond_every_sample(job: Job
     before = state(job.model)  # type: ignore[arg-type]
     result = run(job, space="edges", objective="neuron", target="0", jitter=0)
     numbers = result.numbers()
-    assert numbers["reached"] > 4 > 0 > -6  # the most that a picture in -1..1 can give is 6
+    assert numbers["reached"] > 4  # the most that a picture in -1..1 can give is 6
     assert numbers["reached"] > numbers["data_most"] and numbers["reached"] > numbers["noise"]
     assert result.metrics["reached"].n == 2 and result.metrics["beyond_shuffled"].n == 2
     picture = np.asarray(result.arrays["pictures"])[0, :, :, 0].astype(float)

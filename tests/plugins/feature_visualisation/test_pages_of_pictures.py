@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import workbench as wb
+from registry.errors import StoreError
 from tests.app.conftest import ROOT, said
 from workbench.runs.spec import RunSpec
 from workbench.store import Store
@@ -71,3 +72,21 @@ def test_every_page_shows_its_pictures_and_what_stands_beside_them(
     test.run()
     assert "What it had shown last is below." in said(test) and "step 3 of 20" in said(test)
     assert Path(location, "pictures", f"{cancelled.id}.png").exists()
+
+
+def test_a_full_disk_costs_the_pictures_of_the_way_and_not_the_run(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def full(store: Store, run: str, *_: Any) -> None:
+        tries.append(run)
+        raise StoreError("No space left on device")
+
+    monkeypatch.setattr(Store, "save_picture", full)
+    monkeypatch.setattr("workbench.runs.job.PICTURE_EVERY", 0.0)
+    params = {"through": "encode", "steps": 3, "octaves": 1}
+    result = wb.run("deep-dream", model="mnist-vae", data="mnist", store=location, inline=True, **params)
+    assert "dream" in result.images and len(tries) == 1
+    told = Path(location, "logs", f"{tries[0]}.log").read_text()
+    assert "No space left on device; the run goes on, and shows no more pictures of its way" in told
