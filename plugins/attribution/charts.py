@@ -34,7 +34,7 @@ def charts_of(checked: Checked, attributed: Mapping[str, Attributed], *, latent:
     found: dict[str, Any] = {}
     if "curves" in tables:
         found |= {kind: curves(tables["curves"], kind, titles) for kind in ("deletion", "insertion")}
-    if "randomisation" in tables:
+    if "randomisation" in tables and tables["randomisation"]["value"].notna().any():
         table = tables["randomisation"]
         found["randomisation"] = cascade(table[table["cascade"]], titles)
         if not table["cascade"].all():
@@ -112,7 +112,7 @@ def curves(table: pd.DataFrame, kind: str, titles: Mapping[str, str]) -> dict[st
                     "x": x,
                     "y": {**y, "field": "low"},
                     "y2": {"field": "high"},
-                    "color": {**series, **colour, "legend": None},
+                    "color": {**series, **colour},
                 },
             },
             {
@@ -182,7 +182,7 @@ def agreement(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
         "width": max(180, 56 * len(shown)),
-        "height": 34 * len(shown),
+        "height": 34 * len(shown) + 130,  # the names below and the legend are of it
         "data": {"values": rows},
         "encoding": {
             "x": {"field": "one", "type": "nominal", "sort": shown, "title": None, "axis": axis},

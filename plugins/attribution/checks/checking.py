@@ -14,7 +14,7 @@ import numpy as np
 import workbench as wb
 from plugins.attribution.batching import Passes, rows_of
 from plugins.attribution.checks import judging
-from plugins.attribution.checks.agreement import agreement, baseline_sensitivity
+from plugins.attribution.checks.agreement import Pair, agreement, baseline_sensitivity
 from plugins.attribution.checks.border import border_share
 from plugins.attribution.checks.checked import Checked, Settings
 from plugins.attribution.checks.deletion import INPUT, deletion_insertion
@@ -284,7 +284,12 @@ class Checking:
 
     def agreement(self) -> None:
         """Every pair of methods."""
-        pairs = agreement({name: one for name, one in self.values.items() if usable(one).any()}, self.signed)
+        known = {name: one for name, one in self.values.items() if usable(one).any()}
+        pairs: list[Pair] = []
+        for of_layer in (False, True):  # one may be as large as the other, and yet they are of other things
+            pairs += agreement(
+                {name: known[name] for name in known if self.methods[name].layer is of_layer}, self.signed
+            )
         if not pairs:
             raise wb.DoesNotApply("there are no two methods with maps of one shape")
         self.found["agreement"] = tuple(pairs)

@@ -86,7 +86,11 @@ def randomisation(name: str, found: Randomised, likeness: Any) -> Row:
     """The likeness that is left when all layers are drawn anew."""
     mean = mean_of(found.spearman[name][found.full], within=CORRELATION)
     if not math.isfinite(mean.value):
-        return refused(name, "randomisation", "with random weights the map is the same everywhere, or not finite")
+        return refused(
+            name,
+            "randomisation",
+            "with random weights the map is the same everywhere, not finite, or of fewer than 3 numbers",
+        )
     alike = mean.value > ALIKE if not math.isfinite(mean.low) else mean.low > ALIKE
     why = f"with all weights drawn anew the map keeps a rank correlation of {mean.value:.2f} with itself"
     sizes = mean_of(found.sizes[name][found.full]).value
@@ -100,7 +104,11 @@ def randomisation(name: str, found: Randomised, likeness: Any) -> Row:
 def labels(name: str, mean: Mean) -> Row:
     """The likeness to maps of probes of shuffled labels."""
     if not math.isfinite(mean.value):
-        return refused(name, "labels", "with shuffled labels the map is the same everywhere, or not finite")
+        return refused(
+            name,
+            "labels",
+            "with shuffled labels the map is the same everywhere, not finite, or of fewer than 3 numbers",
+        )
     alike = mean.value > ALIKE if not math.isfinite(mean.low) else mean.low > ALIKE
     why = f"maps of probes of shuffled labels have a rank correlation of {mean.value:.2f} with it"
     return row_of(name, "labels", "not passed" if alike else "passed", mean, ALIKE, why, "rank correlation")
@@ -141,7 +149,7 @@ def agreement(pairs: Sequence[Pair], same: Collection[str], titles: Mapping[str,
     if not judged or not math.isfinite(mean.high):
         verdict = "told"
     why = f"{first} and {second} agree least{' of those that measure from the baseline' if judged else ''}: rank "
-    why += f"correlation {mean.value:.2f}"
+    why += f"correlation {round(mean.value, 2) + 0.0:.2f}"
     if math.isfinite(least.signs.value):
         why += f", one sign in {least.signs.value:.0%} of their common mass"
     return row_of("", "agreement", verdict, mean, CONTRADICT, why, "rank correlation")

@@ -20,6 +20,8 @@ C1, C2 = 0.01**2, 0.03**2
 def spearman(first: Any, second: Any) -> Float64:
     """Rank correlation of pairs of maps ``[n, ...]``, ties at their mean rank; NaN where one map is constant or NaN.
 
+    NaN as well for fewer than 3 places: two numbers can only agree wholly, or not at all.
+
     >>> spearman([[1.0, 2.0, 3.0]], [[10.0, 20.0, 15.0]]).round(3).tolist()
     [0.5]
     """
@@ -28,7 +30,7 @@ def spearman(first: Any, second: Any) -> Float64:
     one, other = _flat(first), _flat(second)
     found = np.full(len(one), np.nan)
     there = usable(one) & usable(other)
-    if there.any():
+    if there.any() and one.shape[1] >= FEWEST:
         ranks = [rankdata(each[there], axis=1) for each in (one, other)]
         ranks = [each - each.mean(axis=1, keepdims=True) for each in ranks]
         norms = np.sqrt((ranks[0] ** 2).sum(axis=1) * (ranks[1] ** 2).sum(axis=1))
