@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from plugins.feature_visualisation.visualising import Found
 
 Float64 = NDArray[np.float64]
+
+SAME: Final = 0.95  # likeness beyond which a set is not said to differ
 
 
 def beyond(values: Float64, samples: Float64) -> Float64:
@@ -149,6 +151,11 @@ def _notes(found: Found, params: FeatureVisualisation.Params) -> list[str]:
         notes.append(
             f"Codes are kept at a length of {low:.1f} to {high:.1f} standard deviations, where 98 % of the draws of "
             "the prior lie."
+        )
+    if len(found.groups) > 1 and found.groups[1].alike > SAME:
+        notes.append(
+            f"The set that was made to differ hardly differs (likeness {found.groups[1].alike:.2f}): try a larger "
+            "diversity, or a layer whose maps have positions."
         )
     if not len(found.samples.values):
         notes.append(f"No samples stand beside it: {found.samples.why}.")

@@ -66,7 +66,7 @@ def _sheet(view: ViewContext, name: str, title: str, told: str) -> None:
     st.markdown(f"**{title}**")
     with st.container(key=f"smooth-{name}-{view.run.id}"):
         st.image(contact_sheet.png(view.result.image(name)), alt=title)
-    st.caption(text.plain(told))
+    st.caption(text.plain(told, 600))
 
 
 def _values(reached: Any, group: str) -> str:

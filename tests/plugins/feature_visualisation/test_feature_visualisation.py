@@ -148,6 +148,7 @@ def test_pictures_of_one_pixel() -> None:
     job = Job(Dot(), np.full((4, 1, 1, 1), 0.25))
     result = run(job, steps=40)
     assert 1.8 < result.numbers()["reached"] <= 2
+    assert any("hardly differs (likeness 1.00)" in one for one in result.notes)
 
 
 @pytest.mark.parametrize(
