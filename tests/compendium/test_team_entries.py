@@ -100,6 +100,8 @@ def test_files_that_change_are_read_again_and_phrasings_stand_beside_shipped_ent
     assert not search_of(root).search("zquux frobnicates").hits
     add_phrasing(root / "entries", "posterior-collapse", "zquux\n frobnicates")
     add_phrasing(root / "entries", "posterior-collapse", "zquux frobnicates")
+    add_phrasing(root / "entries", "posterior-collapse", "---")
+    assert not any(search_of(root).search(marks).hits for marks in ("", "???", "---"))
     answer = search_of(root).search("zquux frobnicates")
     assert (answer.hits[0].id, answer.hits[0].reason) == ("posterior-collapse", "put just so")
     assert current_of(folders).held["posterior-collapse"].entry.phrasings.count("zquux frobnicates") == 1

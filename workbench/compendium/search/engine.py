@@ -112,7 +112,8 @@ class EntrySearch:
             self._phrasings = {}
             for one in self._entries.values():
                 for phrasing in (one.title, *one.phrasings, *one.symptoms):
-                    self._phrasings.setdefault(_bare(phrasing), set()).add(one.id)
+                    if bare := _bare(phrasing):  # marks alone are nothing that a query could be
+                        self._phrasings.setdefault(bare, set()).add(one.id)
             quoted = {one.id: errors_of(one.errors, one.phrasings) for one in self._entries.values()}
             self._errors = {name: messages for name, messages in quoted.items() if messages}
             self._lexical.build(self._entries.values(), fingerprint(self._entries.values()))
