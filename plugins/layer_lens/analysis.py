@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from plugins.layer_lens.taps import Walk
 
 PROBED = 3  # points on which the order of the layers is learned
+WIDEST = 4096  # numbers that enter or leave a dense layer that is shown as a motion
+WIDEST_SQUARE = 1024  # of a square one, whose path is a matrix for every frame
 
 
 class LayerLens(wb.Analysis):
@@ -128,7 +131,14 @@ class LayerLens(wb.Analysis):
         job.progress(0.92, "motions")
         motions = _motions(walk, {key: torch.cat(some) for key, some in held.items()})
         job.progress(0.96, "result")
-        return result_of(sample, through, walk, seen, motions, moving, row, count, params)
+        result = result_of(sample, through, walk, seen, motions, moving, row, count, params)
+        if left := [key for key in held if key not in motions]:
+            said = (
+                f"Not shown as a motion: {', '.join(left)}; weights or points that are not finite, or more than "
+                f"{WIDEST:,} numbers on a side ({WIDEST_SQUARE:,} of a square layer)."
+            )
+            return replace(result, notes=[*result.notes, said])
+        return result
 
 
 def _shown(job: wb.Job, space: str, sample: wb.Points, wanted: int | None) -> tuple[wb.Points, int]:
@@ -159,7 +169,10 @@ def _batch_size(walk: Walk, n: int) -> int:
 
 
 def _motions(walk: Walk, held: Mapping[str, torch.Tensor]) -> dict[str, Motion]:
-    """The motion of the points that came to each dense layer; one to which NaN or infinity came is left out."""
+    """The motion of the points that came to each dense layer.
+
+    Left out where NaN or infinity is in weights or points, and where the decompositions would not end or fit.
+    """
     import torch
 
     from plugins.layer_lens.motion import motion_of
@@ -168,7 +181,12 @@ def _motions(walk: Walk, held: Mapping[str, torch.Tensor]) -> dict[str, Motion]:
     found = {}
     for key, points in held.items():
         layer = next(one.module for one in walk.steps if one.key == key)
-        if not isinstance(layer, torch.nn.Linear) or not bool(torch.isfinite(points).all()):
+        if not isinstance(layer, torch.nn.Linear):
+            continue
+        parts = (points, layer.weight, *([] if layer.bias is None else [layer.bias]))
+        sides = layer.weight.shape
+        most = WIDEST_SQUARE if sides[0] == sides[1] else WIDEST
+        if max(sides) > most or not all(bool(torch.isfinite(one).all()) for one in parts):
             continue
         after = next((one.module for one in walk.steps if one.after == key), None)
         found[key] = motion_of(

@@ -69,6 +69,7 @@ def coloured(maps: Array, scale: float, *, dark: bool = False) -> Array:
     place = np.clip(np.nan_to_num(maps) / (scale or 1.0), -1, 1) * 0.5 + 0.5
     ramp = np.array([[int(one[at : at + 2], 16) for at in (1, 3, 5)] for one in DIVERGING[dark]], dtype=np.float64)
     stops = np.linspace(0, 1, len(ramp))
+    place = np.where(np.isfinite(place), place, stops[len(stops) // 2])  # of no number: the grey of the ground
     return np.stack([np.interp(place, stops, ramp[:, one]) for one in range(3)], axis=-1).round().astype(np.uint8)
 
 

@@ -213,7 +213,8 @@ def notes_of(
     if sample.source == "prior":
         notes.append(f"The points of {through.source.name} were drawn by the model itself from its prior.")
     if n < FEWEST:
-        notes.append(f"{n} points are too few to say that a unit is dead: none is reported below {FEWEST}.")
+        few = "1 point is" if n == 1 else f"{n} points are"
+        notes.append(f"{few} too few to say that a unit is dead: none is reported below {FEWEST}.")
     if walk.repeats:
         notes.append(f"Left out, since they give the same numbers as another step: {listed(walk.repeats)}.")
     if walk.odd:

@@ -51,7 +51,7 @@ def attributes_of(columns: pd.DataFrame) -> Attributes:
             text = column.dropna().astype(str)
             classes = sorted(text.unique(), key=_in_order)
             if not 2 <= len(classes) <= MOST_CLASSES:
-                left.append(f"{name} ({len(classes)} classes)")
+                left.append(f"{name} ({len(classes)} {'class' if len(classes) == 1 else 'classes'})")
                 continue
             known = column.notna().to_numpy()
             whole = column.astype(str).to_numpy()

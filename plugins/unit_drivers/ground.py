@@ -61,7 +61,8 @@ def ground_of(job: wb.Job, params: UnitDrivers.Params) -> Ground:
     channels = len(shape) >= 2 and int(np.prod(shape)) == flat.shape[1]
     values = flat.reshape(len(flat), shape[0], -1).mean(axis=2) if channels else flat
     if len(values) < FEWEST:
-        raise wb.DataError(f"{len(values)} samples of '{params.space}' are too few: {FEWEST} are needed")
+        few = "1 sample" if len(values) == 1 else f"{len(values)} samples"
+        raise wb.DataError(f"{few} of '{params.space}' cannot be related: {FEWEST} are needed at least")
     if not np.isfinite(values).all():
         bad = int((~np.isfinite(values).all(axis=1)).sum())
         raise wb.DataError(f"the units of {bad} of {len(values)} samples of '{params.space}' are NaN or infinite")

@@ -78,7 +78,8 @@ def classes_of(columns: pd.DataFrame, by: str | None) -> tuple[str, NDArray[Any]
             return str(name), np.where(column.notna(), column.astype(str), "").astype(str)
         if by is not None:
             raise wb.ParameterError(
-                f"the column '{by}' has {count} values among these samples: 2 to {MOST_CLASSES} make classes"
+                f"the column '{by}' has {count} value{'s' * (count != 1)} among these samples: 2 to {MOST_CLASSES} "
+                "make classes"
             )
     return "", np.full(len(columns), "", dtype=str)
 
@@ -224,8 +225,9 @@ def notes_of(found: Found) -> list[str]:
     if found.maps is None:
         notes.append(f"There are no maps of {ground.word} {found.unit}: {found.why}.".replace("..", "."))
     else:
+        measured = f", baseline: {found.maps.baseline}" if found.maps.method == "integrated-gradients" else ""
         notes.append(
-            f"Maps by {found.maps.method.replace('-', ' ')}, baseline: {found.maps.baseline}. They have no check of "
+            f"Maps by {found.maps.method.replace('-', ' ')}{measured}. They have no check of "
             "their own here: run the analysis 'attribution' on the unit for these."
         )
     notes.append("A unit that follows an attribute need not use it: whatever goes with the attribute would do.")

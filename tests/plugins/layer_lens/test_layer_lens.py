@@ -109,13 +109,16 @@ def test_nan_is_said_and_not_measured(location: str) -> None:
     assert (found.code, found.severity) == ("layer-lens.not-finite", "serious")
     assert f"{bad} of {N} points" in found.statement
     assert "motions" not in result.tables  # NaN came to the dense layer
+    assert any("Not shown as a motion" in one for one in result.notes)
+    grey, nothing = coloured(np.array([[0.0, np.nan]]), float("nan"))[0]
+    assert grey.tolist() == nothing.tolist()
 
 
 def test_one_point_and_a_map_without_layers(location: str) -> None:
     result = run(location, "bend", "lone")
     assert set(result.tables["layers"]["state"]) == {"one point"}
     assert result.tables["layers"]["effective_rank"].isna().all()
-    assert any("1 points are too few" in one for one in result.notes)
+    assert any("1 point is too few" in one for one in result.notes)
     with pytest.raises(wb.WorkbenchError, match="runs no layer that gives a tensor"):
         run(location, "bare", "cloud")
     with pytest.raises(wb.WorkbenchError, match="999"):
