@@ -39,9 +39,9 @@ def charts_of(checked: Checked, attributed: Mapping[str, Attributed], *, latent:
         found["randomisation"] = cascade(table[table["cascade"]], titles)
         if not table["cascade"].all():
             found["randomisation-alone"] = cascade(table[~table["cascade"]], titles)
-    if "agreement" in tables:
+    if "agreement" in tables and tables["agreement"]["value"].notna().any():
         found["agreement"] = agreement(tables["agreement"], titles)
-    if "baselines" in tables:
+    if "baselines" in tables and tables["baselines"]["value"].notna().any():
         found["baselines"] = baselines(tables["baselines"], titles)
     if "border" in tables:
         found["border"] = border(tables["border"], titles)
@@ -96,6 +96,7 @@ def curves(table: pd.DataFrame, kind: str, titles: Mapping[str, str]) -> dict[st
     """Mean answers with bands along deletion or insertion, one line for each order."""
     chosen = table[table["kind"] == kind].assign(series=lambda one: [titles.get(x, x) for x in one["order"]])
     _, colour, dash = _series(list(dict.fromkeys(chosen["order"])), titles)
+    colour, dash = ({**one, "legend": {**one["legend"], "symbolType": "stroke"}} for one in (colour, dash))
     verb = "deleted" if kind == "deletion" else "inserted"
     x = {"field": "share", "type": "quantitative", "title": f"share {verb}", "axis": {"format": "%"}}
     y = {"type": "quantitative", "title": "answer (0 at the baseline, 1 at the input)"}
@@ -103,7 +104,7 @@ def curves(table: pd.DataFrame, kind: str, titles: Mapping[str, str]) -> dict[st
     return {
         "$schema": SCHEMA,
         "width": WIDTH,
-        "height": HEIGHT,
+        "height": HEIGHT + 80,  # the legend below is of it
         "data": {"values": _rows(chosen, ["share", "series", "value", "low", "high", "n"])},
         "layer": [
             {

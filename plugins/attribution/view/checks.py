@@ -69,7 +69,7 @@ def _silent(of_methods: Any) -> None:
     """Checks that apply to no method here, each with its reason."""
     for check, rows in of_methods.groupby("check", sort=False):
         if (rows["verdict"] == "not applicable").all():
-            why = rows["why"].iloc[0]
+            why = "; ".join(dict.fromkeys(rows["why"]))
             st.caption(f"Not applicable: {text.plain(WORDS[str(check)])} {text.plain(_sentence(why))}")
 
 
