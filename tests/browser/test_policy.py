@@ -61,6 +61,7 @@ def test_a_chart_whose_tooltip_is_a_picture_from_elsewhere_fetches_nothing(tmp_p
             drawings = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg.marks")
             drawings.nth(1).wait_for(timeout=60_000)
             assert refused == [], "the app itself, and a chart that computes a field, need nothing that is forbidden"
+            drawings.nth(1).scroll_into_view_if_needed()
             box = drawings.nth(1).bounding_box()
             assert box is not None
             for share in (0.3, 0.5, 0.7):

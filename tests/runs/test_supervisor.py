@@ -193,7 +193,8 @@ def test_run_gives_the_result_or_raises_why_there_is_none(store: Store) -> None:
 
 def test_an_interrupt_in_run_cancels_it(store: Store, tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom workbench.runs import run\n"
+        "import signal, sys\nfrom workbench.runs import run\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore interrupts
         "run('trouble', data='toy-data', store=sys.argv[1], kind='sleeps', folder=sys.argv[2])"
     )
     command = [sys.executable, "-c", code, store.location, str(tmp_path)]
