@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import workbench as wb
+from plugins.homology.trust import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,18 +112,7 @@ class Analogies(wb.Analysis):
 def share(hits: NDArray[np.bool_], label: str, better: Literal["higher", "lower"]) -> wb.Metric:
     """A share with its 95 % interval (Wilson, Journal of the American Statistical Association 22, 1927)."""
     low, high = wilson(int(hits.sum()), len(hits))
-    return wb.Metric(float(hits.mean()), low, high, n=len(hits), label=label, better=better)
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share.
-
-    >>> [round(one, 3) for one in wilson(8, 10)]
-    [0.49, 0.943]
-    """
-    z, p = 1.959964, hits / total
-    middle, half = p + z**2 / (2 * total), z * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
-    return float((middle - half) / (1 + z**2 / total)), float((middle + half) / (1 + z**2 / total))
+    return wb.Metric(float(hits.mean()), float(low), float(high), n=len(hits), label=label, better=better)
 
 
 def _by_section(frame: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +123,7 @@ def _by_section(frame: pd.DataFrame) -> pd.DataFrame:
         row: dict[str, Any] = {"section": name, "questions": len(part)}
         for column in ("right_suppressed", "right_unsuppressed", "returned_input"):
             low, high = wilson(int(part[column].sum()), len(part))
-            row |= {column: float(part[column].mean()), f"{column}_low": low, f"{column}_high": high}
+            row |= {column: float(part[column].mean()), f"{column}_low": float(low), f"{column}_high": float(high)}
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import workbench as wb
+from plugins.difference_direction.separation import Estimate, area_under_curve, interval_of_area
 from registry.arrays import bad_rows
 
 Float64 = NDArray[np.float64]
@@ -27,7 +28,7 @@ class DifferenceComponents(wb.Analysis):
 
     name = "difference-components"
     title = "Components of differences"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = ("direction", "PCA", "classes")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
@@ -62,12 +63,12 @@ class DifferenceComponents(wb.Analysis):
         length = float(np.linalg.norm(shift))
         if not length > 0:
             raise wb.DataError(f"the classes '{names[0]}' and '{names[1]}' have the same mean: nothing leads between")
-        area, error = area_under_curve(codes[toward[half:]] @ component, codes[away[half:]] @ component)
+        area = either_way(codes[toward[half:]] @ component, codes[away[half:]] @ component)
         count = len(toward) + len(away) - 2 * half
         return wb.Result(
             metrics={
                 "separation": wb.Metric(
-                    area, max(0.5, area - 1.96 * error), min(1.0, area + 1.96 * error), n=count, better="higher",
+                    area.value, max(0.5, area.low), area.high, n=count, better="higher",
                     label="area under the curve of held-out points along the component, either way round",
                 ),
                 "cosine_with_mean_difference": wb.Metric(abs(float(component @ shift)) / length, n=half),
@@ -95,17 +96,10 @@ def first_component(differences: Float64, *, centred: bool) -> tuple[Float64, fl
     return np.asarray(vectors[0]), float(lengths[0] ** 2 / total) if total > 0 else float("nan")
 
 
-def area_under_curve(one: Float64, other: Float64) -> tuple[float, float]:
-    """Area under the curve, at least 0.5, and its standard error (Hanley and McNeil, Radiology 143, 1982)."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(np.concatenate([one, other]))
-    n, m = len(one), len(other)
-    area = (ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
-    area = max(area, 1 - area)
-    first, second = area / (2 - area), 2 * area**2 / (1 + area)
-    variance = (area * (1 - area) + (n - 1) * (first - area**2) + (m - 1) * (second - area**2)) / (n * m)
-    return float(area), float(np.sqrt(max(variance, 0.0)))
+def either_way(one: Float64, other: Float64) -> Estimate:
+    """Area under the curve of two samples with its interval, taken the way round in which it is at least 0.5."""
+    area = float(area_under_curve(one, other))
+    return interval_of_area(max(area, 1 - area), len(one), len(other))
 
 
 def _classes(labels: NDArray[Any], params: DifferenceComponents.Params) -> tuple[str, str]:

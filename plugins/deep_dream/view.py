@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
-from workbench.app.parts import contact_sheet, text
+from plugins.feature_visualisation import view_parts
+from workbench.app.parts import contact_sheet
 
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
-
-LEAST: Final = 400  # pixels: smaller pictures are enlarged by whole steps
 
 
 def draw(view: ViewContext) -> None:
@@ -22,11 +20,11 @@ def draw(view: ViewContext) -> None:
     params = view.run.params
     left, right = view.beside(1, 1)
     with left:
-        _picture(view, "start", "The start" if params.get("start") == "noise" else f"Row {params['row']}")
+        view_parts.picture(view, "start", "The start" if params.get("start") == "noise" else f"Row {params['row']}")
         if "guide" in view.result.images:
-            _picture(view, "guide", f"The guide: row {params['guide']}")
+            view_parts.picture(view, "guide", f"The guide: row {params['guide']}")
     with right:
-        _picture(view, "dream", "The dream")
+        view_parts.picture(view, "dream", "The dream")
         st.download_button(
             "Download the dream",
             contact_sheet.png(view.result.image("dream")),
@@ -35,7 +33,7 @@ def draw(view: ViewContext) -> None:
             icon=":material/download:",
             key=view.key("download"),
         )
-    _steps(view)
+    view_parts.steps(view)
     first, second = view.beside(1, 1)
     with first:
         view.chart("curve")
@@ -44,19 +42,3 @@ def draw(view: ViewContext) -> None:
         st.markdown("**Every number**")
         view.measures()
     view.notes()
-
-
-def _picture(view: ViewContext, name: str, title: str) -> None:
-    st.markdown(f"**{text.plain(title)}**")
-    with st.container(key=f"smooth-{name}-{view.run.id}"):
-        st.image(contact_sheet.png(contact_sheet.enlarge(view.result.image(name), LEAST)), alt=title)
-
-
-def _steps(view: ViewContext) -> None:
-    frames, marks = np.asarray(view.result.array("frames")), np.asarray(view.result.array("marks"))
-    st.markdown("**Step by step**")
-    with st.container(key=f"smooth-steps-{view.run.id}"):
-        shown = np.unique(np.linspace(0, len(frames) - 1, min(12, len(frames))).round().astype(int))
-        sheet = contact_sheet.sheet([frames[at] for at in shown], columns=12)
-        st.image(contact_sheet.png(sheet), alt="Frames of the way, the start first")
-    st.caption(f"After {', '.join(str(int(marks[at])) for at in shown)} steps, in reading order.")

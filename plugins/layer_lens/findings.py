@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import workbench as wb
-from plugins.layer_lens.measuring import Measured, never_bound, wilson
+from plugins.homology.trust import wilson
+from plugins.layer_lens.measuring import Measured, never_bound
 from plugins.layers.walk import listed
 
 FEWEST = 30  # points below which nothing is said of units that never fire: their rate may be 10 % then

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.homology.trust import wilson
 from plugins.layer_lens.nonlinearities import PASSING, RECTIFIERS, slope_left
 from plugins.layer_lens.taps import Step
 
@@ -184,11 +185,3 @@ def _with_interval(values: Array) -> tuple[float, float, float]:
         return mean, float("nan"), float("nan")
     half = Z * float(values.std(ddof=1)) / len(values) ** 0.5
     return mean, mean - half, mean + half
-
-
-def wilson(count: Array | int, n: int) -> tuple[Any, Any]:
-    """Interval (95 %) of a share, E. B. Wilson, 1927; arrays of counts are taken."""
-    share = np.asarray(count) / n
-    middle = share + Z * Z / (2 * n)
-    half = Z * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    return (middle - half) / (1 + Z * Z / n), (middle + half) / (1 + Z * Z / n)

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import streamlit as st
 
-from workbench.app.parts import contact_sheet, text
+from plugins.feature_visualisation import view_parts
+from workbench.app.parts import contact_sheet
 
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
-LEAST: Final = 400  # pixels: smaller pictures are enlarged by whole steps
 DISTANCES: Final = {
     "picture": "Picture",
     "content_to_content": "Content: to the content picture",
@@ -29,11 +28,11 @@ def draw(view: ViewContext) -> None:
     params = view.run.params
     content, style, result = view.beside(1, 1, 1)
     with content:
-        _picture(view, "content", f"Content: row {params['content_row']}")
+        view_parts.picture(view, "content", f"Content: row {params['content_row']}")
     with style:
-        _picture(view, "style", f"Style: row {params['style_row']}")
+        view_parts.picture(view, "style", f"Style: row {params['style_row']}")
     with result:
-        _picture(view, "result", "Result")
+        view_parts.picture(view, "result", "Result")
         st.download_button(
             "Download the result",
             contact_sheet.png(view.result.image("result")),
@@ -42,7 +41,7 @@ def draw(view: ViewContext) -> None:
             icon=":material/download:",
             key=view.key("download"),
         )
-    _steps(view)
+    view_parts.steps(view)
     left, right = view.beside(1, 1)
     with left:
         view.chart("pulls")
@@ -67,17 +66,3 @@ def draw(view: ViewContext) -> None:
         table = view.result.table("distances").rename(columns=DISTANCES)
         numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in list(DISTANCES.values())[1:]}
         st.dataframe(table, hide_index=True, column_config=numbers, alt="Every distance")
-
-
-def _picture(view: ViewContext, name: str, title: str) -> None:
-    st.markdown(f"**{text.plain(title)}**")
-    with st.container(key=f"smooth-{name}-{view.run.id}"):
-        st.image(contact_sheet.png(contact_sheet.enlarge(view.result.image(name), LEAST)), alt=title)
-
-
-def _steps(view: ViewContext) -> None:
-    frames, marks = np.asarray(view.result.array("frames")), np.asarray(view.result.array("marks"))
-    st.markdown("**Step by step**")
-    with st.container(key=f"smooth-steps-{view.run.id}"):
-        st.image(contact_sheet.png(contact_sheet.sheet(list(frames), columns=12)), alt="Frames of the way")
-    st.caption(f"After {', '.join(str(int(one)) for one in marks)} steps, in reading order.")

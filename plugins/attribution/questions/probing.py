@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 import workbench as wb
 from plugins.attribution.questions.kinds import Projection
+from plugins.homology.trust import wilson
 
 SHUFFLES: Final = 10  # control probes
 HELD_OUT: Final = 0.4
@@ -64,14 +64,14 @@ def learn(activations: NDArray[np.float32], is_class: NDArray[np.bool_], seed: i
     train = np.concatenate([inside[held:count], outside[held:count]])
     points = activations.astype(np.float64)
     weights, offset = _fitted(points[train], is_class[train])
-    right = ((points[test] @ weights + offset > 0) == is_class[test]).mean()
+    right = (points[test] @ weights + offset > 0) == is_class[test]
     controls = []
     for _ in range(SHUFFLES):
         wrong, constant = _fitted(points[train], rng.permutation(is_class[train]))
         controls.append(float(((points[test] @ wrong + constant > 0) == is_class[test]).mean()))
-    low, high = wilson(float(right), len(test))
+    low, high = (float(one) for one in wilson(int(right.sum()), len(test)))
     found = Probe(
-        float(right), low, high, float(np.mean(controls)), min(controls), max(controls), len(train), len(test)
+        float(right.mean()), low, high, float(np.mean(controls)), min(controls), max(controls), len(train), len(test)
     )
     return Projection(torch.from_numpy(weights), offset), found
 
@@ -84,17 +84,6 @@ def shuffled(activations: NDArray[np.float32], is_class: NDArray[np.bool_], seed
     used = np.concatenate([inside[:count], outside[:count]])
     weights, offset = _fitted(activations[used].astype(np.float64), rng.permutation(is_class[used]))
     return Projection(torch.from_numpy(weights), offset)
-
-
-def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, Probable Inference, 1927).
-
-    >>> [round(one, 3) for one in wilson(0.9, 100)]
-    [0.826, 0.945]
-    """
-    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-    return middle - half, middle + half
 
 
 def _fitted(points: NDArray[np.float64], is_class: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
