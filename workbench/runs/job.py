@@ -131,8 +131,8 @@ class RunJob:
         used = None if taken is None else taken.name
         of = self._source_of_slices(route, seed)
         self.samples[space] = {"route": str(route), "rows": len(rows), "slice": used, "of": of}
-        of = "as given" if space == source else f"of {space} from {source}"
-        self.log(f"{len(rows):,} points {of}, {seconds:.2f} s")
+        whence = "as given" if space == source else f"of {space} from {source}"
+        self.log(f"{len(rows):,} points {whence}, {seconds:.2f} s")
         return Points(values, rows, route.space, source, self._columns(route, rows), deviation, self.device)
 
     def direction(self, name: str) -> Direction:
