@@ -11,9 +11,11 @@ import numpy as np
 from registry.arrays import Array
 from registry.errors import DataError, DoesNotApply, WorkbenchError
 from registry.pictures import to_pixels
-from registry.spaces import Images, Space
+from registry.spaces import Images, Space, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 
@@ -135,6 +137,49 @@ class ArrayDataset(Dataset):
     @property
     def columns(self) -> pd.DataFrame:
         return super().columns if self._columns is None else self._columns
+
+
+class TextDataset(Dataset):
+    """A data set of texts: sentences, captions, prompts; its columns begin with ``text``, the text itself.
+
+    >>> TextDataset(["a red rose", "a glass of wine"]).batch(np.array([1]))
+    ['a glass of wine']
+
+    Raises
+    ------
+    DataError
+        When there is no text, one is empty or none, or the columns have another length or one called ``text``.
+    """
+
+    def __init__(self, rows: Sequence[str], columns: pd.DataFrame | None = None) -> None:
+        import pandas as pd
+
+        self.texts, self.space = tuple(rows), texts()
+        if not self.texts:
+            raise DataError("a data set of texts needs at least one text")
+        for row, one in enumerate(self.texts):
+            if not isinstance(one, str):
+                raise DataError(f"row {row} is a {type(one).__name__}, expected text")
+            if not one.strip():
+                raise DataError(f"the text of row {row} is empty: leave it out")
+        if columns is not None and len(columns) != len(self.texts):
+            raise DataError(f"the data has {len(self.texts)} texts and its columns {len(columns)} rows")
+        beside = plain_columns(columns).reset_index(drop=True) if columns is not None else pd.DataFrame()
+        if "text" in beside.columns:
+            raise DataError("a column beside the texts is called 'text' too: rename it")
+        told = pd.DataFrame({"text": pd.Series(self.texts, dtype=object)})
+        self._columns = pd.concat([told, beside], axis=1) if len(beside.columns) else told
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def batch(self, rows: Array) -> list[str]:
+        """Texts at these rows."""
+        return [self.texts[int(one)] for one in rows]
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        return self._columns
 
 
 def plain_columns(columns: pd.DataFrame) -> pd.DataFrame:

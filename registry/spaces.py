@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -187,9 +189,14 @@ class Items(Space):
     def position(self, name: str) -> int:
         """Position of the item called ``name``; raises :class:`SpaceError` when there is none."""
         try:
-            return self.names.index(name)
-        except ValueError:
+            return self.positions[name]
+        except KeyError:
             raise self._fail(f"has no item '{name}'") from None
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Position of each item by its name; of items of one name that of the first."""
+        return MappingProxyType({name: place for place, name in reversed(list(enumerate(self.names)))})
 
 
 @dataclass(frozen=True)

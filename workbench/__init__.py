@@ -17,7 +17,7 @@ _HOME = {
     "registry.priors": ("Prior", "normal", "uniform", "sphere"),
     "registry.maps": ("Map", "maps"),
     "registry.model": ("Model",),
-    "registry.data": ("Dataset", "ArrayDataset"),
+    "registry.data": ("Dataset", "ArrayDataset", "TextDataset"),
     "registry.cards": ("ModelCard", "DatasetCard", "Page"),
     "registry.parameters": ("Params", "Pick", "Column", "Slice"),
     "registry.analysis": ("Analysis", "Job", "Points"),
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from registry.conformance import check_model as check_model
     from registry.data import ArrayDataset as ArrayDataset
     from registry.data import Dataset as Dataset
+    from registry.data import TextDataset as TextDataset
     from registry.directions import Direction as Direction
     from registry.directions import Kept as Kept
     from registry.errors import DataError as DataError

@@ -182,15 +182,14 @@ def choose(arrays: dict[str, Array], path: Path, values: str | None) -> tuple[st
     return chosen, {name: one for name, one in arrays.items() if name != chosen and one.shape == (rows,)}
 
 
-def check_memory(path: Path, size: int) -> None:
+def check_memory(path: Path, size: int, way_out: str = "save the points as .npy, which is read piece by piece") -> None:
     """Raise :class:`DataError` when ``size`` bytes, to be read whole, are more than half of the free memory."""
     import psutil
 
     free = psutil.virtual_memory().available
     if size > free // 2:
         raise DataError(
-            f"'{path.name}' takes {size / 2**30:.1f} GiB in memory, {free / 2**30:.1f} GiB are free: "
-            f"save the points as .npy, which is read piece by piece"
+            f"'{path.name}' takes {size / 2**30:.1f} GiB in memory, {free / 2**30:.1f} GiB are free: {way_out}"
         )
 
 

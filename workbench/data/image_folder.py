@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from registry.arrays import Array
-from registry.data import Dataset
+from registry.data import Dataset, plain_columns
 from registry.errors import DataError
 from registry.spaces import images
+from workbench.data.captions import captioned
 from workbench.data.digests import files_digest
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class ImageFolder(Dataset):
 
     Files of mode ``mode`` (``"L"`` grey or ``"RGB"``; by default what most files are), upright as their EXIF says,
     resized only when ``size`` is given, transparency dropped. With ``skip_broken`` every file is decoded once and
-    those that cannot be are left out; without it they are an error.
+    those that cannot be are left out; without it they are an error. Captions and further columns come from a table or
+    from texts beside the pictures (:mod:`workbench.data.captions`).
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class ImageFolder(Dataset):
         size: int | Sequence[int] | None = None,
         mode: str | None = None,
         skip_broken: bool = False,
+        captions: str | None = None,
+        skip_missing: bool = False,
     ) -> None:
         if mode not in (None, *CHANNELS):
             raise DataError(f"mode = {mode!r} is not known: use L or RGB")
@@ -60,7 +64,10 @@ class ImageFolder(Dataset):
         files = image_files(path)
         if not files:
             raise DataError(f"there is no image in the folder '{path}': it takes {' '.join(sorted(ENDINGS))}")
+        files, self._beside, self.tables = captioned(path, files, captions, skip_missing)
         facts = _facts(path, files, skip_broken)
+        if self._beside is not None and len(facts) < len(files):  # without those that are broken
+            self._beside = self._beside[[one in facts for one in files]].reset_index(drop=True)
         self.files = list(facts)
         self.mode = mode or Counter(one for one, _ in facts.values()).most_common(1)[0][0]
         if self.size is None:
@@ -83,11 +90,15 @@ class ImageFolder(Dataset):
         import pandas as pd
 
         folders = [os.path.dirname(one) for one in self.files]
-        return pd.DataFrame({"file": self.files, "folder": folders})
+        own = pd.DataFrame({"file": self.files, "folder": folders})
+        if self._beside is None:
+            return own
+        return pd.concat([own, plain_columns(self._beside.drop(columns=own.columns, errors="ignore"))], axis=1)
 
     def fingerprint(self) -> str:
-        """SHA-256 of the files' names and bytes and the options."""
-        return files_digest([(one, self.path / one) for one in self.files], self.options)
+        """SHA-256 of the names and bytes of the files, captions among them, and of the options."""
+        beside = [(one.relative_to(self.path).as_posix(), one) for one in self.tables]
+        return files_digest([*((one, self.path / one) for one in self.files), *beside], self.options)
 
     def _decode(self, name: str) -> Array:
         def whole(image: Image.Image) -> Array:

@@ -18,23 +18,29 @@ if TYPE_CHECKING:
 
 
 def open_path(path: str | Path, *, space: str | None = None, **options: Any) -> Dataset:
-    """Open a folder of images, or a ``.npy``, ``.npz``, ``.safetensors``, ``.parquet`` or ``.csv`` file.
+    """Open texts, a folder of images, or points in a ``.npy``, ``.npz``, ``.safetensors``, ``.parquet``, ``.csv`` file.
+
+    Texts are the lines of a ``.txt`` file, or a column of a ``.jsonl``, ``.csv`` or ``.parquet`` file.
 
     Parameters
     ----------
     path : the folder or file; never unpickled, never written to
     space : name for the space of the points; with a model's name for one of its spaces they are points of that one
-    options : for a folder of images ``size`` (height, width), ``mode`` (``L`` or ``RGB``) and ``skip_broken``;
+    options : for a folder of images ``size`` (height, width), ``mode`` (``L`` or ``RGB``), ``skip_broken``,
+        ``captions`` (a table in the folder that names pictures; by default ``captions`` or ``metadata`` as csv, tsv,
+        jsonl or parquet, else a ``.txt`` beside each picture) and ``skip_missing`` (leaves out what it names in vain);
         for arrays ``kind`` (``images`` or ``vectors``), ``layout`` (``channels-first`` or ``channels-last``) and the
         range ``low``, ``high`` of images, with ``values`` naming the array where there are several;
-        for tables ``values`` and ``labels``: columns that are the points, and numeric columns that are not
+        for tables ``values`` and ``labels``: columns that are the points, and numeric columns that are not; or
+        ``texts``: the column whose texts are the points
 
     Returns
     -------
     Dataset
         Vectors ``[n, d]``, or images with values in their range (0..1 for 8-bit ones, scaled when read).
         A ``.csv`` of the same stem beside a ``.npy`` gives its columns; one-dimensional arrays beside the points in a
-        ``.npz`` or ``.safetensors`` file are columns; images have ``file`` and ``folder``.
+        ``.npz`` or ``.safetensors`` file are columns; images have ``file``, ``folder`` and captions, texts
+        have ``text``.
 
     Raises
     ------
@@ -117,21 +123,50 @@ def _open_named(
 
 
 def _open_table(
-    path: Path, values: str | Sequence[str] | None = None, labels: str | Sequence[str] | None = None
+    path: Path,
+    values: str | Sequence[str] | None = None,
+    labels: str | Sequence[str] | None = None,
+    texts: str | None = None,
 ) -> Dataset:
     options = _given(locals())  # before the import, which is a local name too
-    from workbench.data.tables import table_dataset
+    from workbench.data.tables import read_table, table_dataset
 
+    if texts is not None:
+        if values is not None or labels is not None:
+            raise DataError("points are numbers (values=) or texts (texts=): give one of them")
+        from workbench.data.texts import texts_of_table
+
+        return texts_of_table(path, read_table(path), texts, options)
     return table_dataset(path, options, values, labels)
 
 
+def _open_lines(path: Path) -> Dataset:
+    from workbench.data.texts import lines_dataset
+
+    return lines_dataset(path, {})
+
+
+def _open_lines_of_json(path: Path, texts: str | None = None) -> Dataset:
+    options = _given(locals())
+    from workbench.data.texts import read_lines_of_json, texts_of_table
+
+    return texts_of_table(path, read_lines_of_json(path), texts, options)
+
+
 def _open_folder(
-    path: Path, size: int | Sequence[int] | None = None, mode: str | None = None, skip_broken: bool = False
+    path: Path,
+    size: int | Sequence[int] | None = None,
+    mode: str | None = None,
+    skip_broken: bool = False,
+    captions: str | None = None,
+    skip_missing: bool = False,
 ) -> Dataset:
     options = _given(locals())
     from workbench.data.image_folder import ImageFolder
 
-    return ImageFolder(path, options, size=size, mode=mode, skip_broken=skip_broken)
+    return ImageFolder(
+        path, options, size=size, mode=mode, skip_broken=skip_broken, captions=captions, skip_missing=skip_missing
+    )
 
 
 def _columns_beside(path: Path, rows: int, owner: Path) -> pd.DataFrame:
@@ -150,4 +185,6 @@ _OPENERS: dict[str, Callable[..., Dataset]] = {
     ".safetensors": _open_safetensors,
     ".parquet": _open_table,
     ".csv": _open_table,
+    ".txt": _open_lines,
+    ".jsonl": _open_lines_of_json,
 }

@@ -6,13 +6,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from registry.arrays import Array
 from registry.errors import DoesNotApply
 from registry.spaces import Items, Space, Vectors
 from workbench.data.fitting import misfit, starting_space
 from workbench.points.description import Description
 from workbench.points.words import no_such_space
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BARE = "points"
 """Name of the space of a data set that has none of its own, when there is no model."""
@@ -89,9 +95,7 @@ def plan(description: Description | None, space_name: str, data_space: Space | s
     target = description.space(space_name)
     ends = _ends(description, space_name)
     if data_space is not None:
-        start = starting_space(data_space, description.spaces.values())
-        if start is None:
-            raise DoesNotApply(_no_fit(description, data_space))
+        start = start_of_data(description, data_space)
         for end, last in ends:
             path = _path(description, [start.name], end)
             if path is not None:
@@ -104,6 +108,22 @@ def plan(description: Description | None, space_name: str, data_space: Space | s
             source = "items" if isinstance(start, Items) else "prior"
             return _route(description, target, source, start, (*path[1], *last))
     raise DoesNotApply(_no_route(description, target, ends, data_space))
+
+
+def start_of_data(description: Description, data_space: Space) -> Space:
+    """The space of a model that data of this space stands for; raises :class:`DoesNotApply` where it fits none."""
+    start = starting_space(data_space, description.spaces.values())
+    if start is None:
+        raise DoesNotApply(_no_fit(description, data_space))
+    return start
+
+
+def columns_of_items(start: Space, rows: Array) -> pd.DataFrame:
+    """What stands beside points that are items of a finite space: ``name`` and ``position`` (0 is the first)."""
+    import pandas as pd
+
+    assert isinstance(start, Items)  # a source of items starts at nothing else
+    return pd.DataFrame({"name": [start.names[int(one)] for one in rows], "position": np.asarray(rows)})
 
 
 def _bare(space_name: str, data_space: Space | None) -> Route:

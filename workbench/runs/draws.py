@@ -79,6 +79,19 @@ def slice_source(record: RunRecord, result: StoredResult, space: str | None = No
     return None if found else record.data
 
 
+def items_of(record: RunRecord, result: StoredResult, space: str | None = None) -> str | None:
+    """Name of the finite space whose items the points of a finished run are, ``None`` where they are something else.
+
+    ``space`` as in :func:`slice_source`.
+    """
+    samples: Mapping[str, Mapping[str, Any]] = result.manifest.get("samples") or {}
+    name = space if space is not None else record.params.get("space")
+    chosen = [samples[str(name)]] if name in samples else list(samples.values())
+    steps = {tuple(str(one.get("route", "")).split(" -> ")[:2]) for one in chosen}
+    first = steps.pop() if len(steps) == 1 else ()
+    return first[1] if len(first) == 2 and first[0] == "items" else None
+
+
 def _source(record: RunRecord, sample: Mapping[str, Any]) -> str | None:
     """Of one sample; those of earlier versions say their route alone, and their draws were under the run's seed."""
     if "of" in sample:

@@ -19,6 +19,7 @@ from registry.data import Dataset
 from registry.directions import Direction
 from registry.errors import DataError, DoesNotApply, SpaceError, StoreError
 from registry.model import Model
+from workbench.points.routes import columns_of_items
 from workbench.runs import kept
 from workbench.runs.draws import draws_source, read_draws
 from workbench.runs.randomness import Seeds, seeded, subset
@@ -226,6 +227,8 @@ class RunJob:
         import pandas as pd
 
         dataset = self._sampler.dataset
+        if route.source == "items":
+            return columns_of_items(route.start, rows)
         if route.source != "data" or dataset is None:
             return pd.DataFrame(index=range(len(rows)))
         return dataset.columns.iloc[rows].reset_index(drop=True)

@@ -125,9 +125,9 @@ def _check_combination(spec: RunSpec, analysis: type[Analysis]) -> None:
 def _check_fit(spec: RunSpec, description: Description | None, data: Opened | None) -> None:
     """Raise :class:`DoesNotApply` when the data that was asked for fits no space of the model."""
     if description is not None and data is not None and not data.is_default:
-        from workbench.points import plan
+        from workbench.points.routes import start_of_data
 
-        plan(description, next(iter(description.spaces)), data.dataset.space)
+        start_of_data(description, data.dataset.space)
 
 
 def _data(store: Store, found: Catalogue, spec: RunSpec) -> Opened | None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from registry.discovery import Catalogue
+    from registry.spaces import Items
     from workbench.app.components.scatter import Selection
     from workbench.app.served.cards import Card
     from workbench.store import RunRecord, Store, StoredResult
@@ -87,10 +88,31 @@ class ViewContext:
             return None
         return self.kept("sliced", lambda: slice_source(self.run, self.result))
 
+    @property
+    def items(self) -> Items | None:
+        """The finite space whose items the points are, such as words; ``None`` where they are something else."""
+        from registry.spaces import Items
+        from workbench.app import subjects
+        from workbench.runs.draws import items_of
+
+        name = None if self.run.model is None else items_of(self.run, self.result)
+        if name is None or self.run.model is None:
+            return None
+        found = subjects.describe(self.run.model).spaces.get(name)
+        return found if isinstance(found, Items) else None
+
     def columns(self, rows: Any) -> pd.DataFrame:
-        """Labels and attributes of data rows (index 0 .. n-1); no columns where the run has no data."""
+        """Labels and attributes of data rows (index 0 .. n-1), or of items ``name`` and ``position``.
+
+        No columns where the run has neither.
+        """
         import pandas as pd
 
+        items = self.items
+        if items is not None:
+            from workbench.points.routes import columns_of_items
+
+            return columns_of_items(items, np.asarray(rows))
         found = engine.columns_of(self.data)
         if found is None:
             return pd.DataFrame(index=range(len(rows)))
@@ -161,14 +183,20 @@ class ViewContext:
         return seen
 
     def cards(self, rows: Any, columns: pd.DataFrame) -> Callable[[int], Card]:
-        """What the map's hover card says of a point: its row, its columns, and its picture where there is one."""
+        """What the map's hover card says of a point: its row, its columns, and its picture where there is one.
+
+        The first line is the item or the text itself where the points are some.
+        """
         from workbench.app.served.cards import Card
 
         run, result = self.run, self.result
-        names = [str(one) for one in columns.columns][:6]
+        names = [str(one) for one in columns.columns][:7]
+        said = "text" if "text" in names else "name" if "name" in names and self.items is not None else None
+        names = [one for one in names if one != said][:6]
 
         def card(position: int) -> Card:
             row = int(rows[position])
+            title = text.one_line(columns[said].iloc[position], 160) if said is not None else None
             told = tuple(f"{name}: {text.one_line(columns[name].iloc[position], 80)}" for name in names)
             try:
                 picture = pictures.of_rows(run, result, np.array([row], dtype=np.int64))[0]
@@ -176,7 +204,7 @@ class ViewContext:
                 picture = None
             except DataError as error:  # its words are worth having without it
                 picture, told = None, (*told, text.sentence(error, 160))
-            return Card(f"{'row' if self.data else 'point'} {row:,}", told, picture)
+            return Card(title or f"{'row' if self.data else 'point'} {row:,}", told, picture)
 
         return card
 
