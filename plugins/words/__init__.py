@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words and other named points: neighbours, odd one out, arithmetic."""
