@@ -22,7 +22,7 @@ PLUGINS = Path(__file__).parent / "plugins_folder"
 def plugins(_own_places: None, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The plugins of these tests and no others; supervisors with three slots that stay for the module."""
     monkeypatch.setenv("WORKBENCH_PLUGINS_DIR", str(PLUGINS))
-    monkeypatch.setenv("WORKBENCH_PLUGINS", "toy,troubles")
+    monkeypatch.setenv("WORKBENCH_PLUGINS", "toy,troubles,words")
     monkeypatch.setenv("WORKBENCH_SLOTS", "3")
     monkeypatch.setenv("WORKBENCH_THREADS", "1")
     monkeypatch.setenv("WORKBENCH_SUPERVISOR_IDLE", "120")
