@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
+SMALL_ASSETS := dcgan_faces efficientnet_lite0 hed_vgg16 face_expression
 export WORKBENCH_STORE ?= $(CURDIR)/.workbench
 
 .PHONY: demo serve test lint fix types bench gpu-check docs clean
@@ -15,7 +16,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## the app on 127.0.0.1 with the sample models and a first gallery of runs
-	-@$(BIN)/python -m sample_models.assets --all
+	-@$(BIN)/workbench assets fetch --yes $(SMALL_ASSETS)
 	$(BIN)/workbench demo --port $(PORT)
 
 serve: $(STAMP)  ## the app on what the store holds
@@ -23,7 +24,7 @@ serve: $(STAMP)  ## the app on what the store holds
 
 test: $(STAMP)  ## lint, types, import contracts, unit, reference, doctest, browser and crash tests
 	@bash tests/chromium.sh
-	-@$(BIN)/python -m sample_models.assets --all
+	-@$(BIN)/workbench assets fetch --yes $(SMALL_ASSETS)
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 	$(BIN)/python -m pytest --doctest-modules --ignore-glob='**/migrations/*' registry workbench plugins sample_models

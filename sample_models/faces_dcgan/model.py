@@ -84,7 +84,7 @@ def load_generator(path: Path) -> Generator:
 class FacesDcgan(wb.Model):
     """Colour faces, 64 x 64, drawn from 100 normal numbers by a pretrained DCGAN.
 
-    The weights are fetched at first use (:func:`sample_models.assets.fetch`).
+    The weights are fetched when a user asks for them.
     """
 
     z = wb.vectors(LATENT, prior=wb.normal())

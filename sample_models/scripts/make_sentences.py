@@ -70,7 +70,7 @@ def read_austen(path: Path) -> Documents:
 
 def read_captions(path: Path) -> Documents:
     """Sentences of the written descriptions, by number of the class."""
-    member = check_archive(path, "imagenet_captions")["member"]
+    member = check_archive(path, "imagenet_names")["members"][1]
     with zipfile.ZipFile(path) as archive:
         held = json.loads(archive.read(member))
     return {number: prose_sentences(one["description"]) for number, one in held.items()}

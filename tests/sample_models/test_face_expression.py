@@ -16,9 +16,10 @@ from sample_models.face_expression.net import EXPRESSIONS, MANIFEST, ExpressionN
 from sample_models.face_expression.scoring import framed, happy, probabilities, probabilities_by
 from sample_models.faces_dcgan.labels import rows_of
 
-missing = face_expression.missing()
+missing = assets.missing(face_expression.ASSET)
 here = pytest.mark.skipif(missing is not None, reason=f"the published weights are needed: {missing}")
-faces_here = pytest.mark.skipif(faces_dcgan.missing() is not None, reason=f"faces are needed: {faces_dcgan.missing()}")
+faces_missing = assets.missing(faces_dcgan.ASSET)
+faces_here = pytest.mark.skipif(faces_missing is not None, reason=f"faces are needed: {faces_missing}")
 
 PUBLISHED = (
     (0.9064764976501465, 0.04922734200954437, 0.008101120591163635, 0.014413418248295784, 2.967042860291258e-07),
@@ -87,7 +88,7 @@ def test_without_the_weights_the_scorers_say_so(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
     for scorer in face_expression.workbench_scorers():
         said = scorer.lacks(wb.images(3, 64, 64)) or ""
-        for part in ("'face_expression'", "12.7 MB", "MIT", "python -m sample_models.assets face_expression"):
+        for part in ("'face_expression'", "12.7 MB", "MIT", "workbench assets fetch face_expression"):
             assert part in said
         with pytest.raises(wb.DataError, match="the asset 'face_expression'"):
             scorer(np.zeros((1, 3, 64, 64), dtype=np.float32))

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 import workbench as wb
 from sample_models import assets
-from sample_models.faces_dcgan import missing, workbench_models
+from sample_models.faces_dcgan import ASSET, workbench_models
 from sample_models.faces_dcgan.model import FacesDcgan, Generator, load_generator
 
-here = pytest.mark.skipif(missing() is not None, reason=f"the published weights are needed: {missing()}")
+here = pytest.mark.skipif(assets.missing(ASSET) is not None, reason=str(assets.missing(ASSET)))
 
 
 def published_form(latent: int = 5, width: int = 2) -> nn.Sequential:
@@ -66,7 +66,7 @@ def test_without_the_weights_the_card_says_so(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
     (card,) = workbench_models()
     said = card.missing() or ""
-    for part in ("13.3 MB", "licence: MIT", "python -m sample_models.assets dcgan_faces"):
+    for part in ("13.3 MB", "licence: MIT", "workbench assets fetch dcgan_faces"):
         assert part in said
     with pytest.raises(wb.ModelError, match="'faces-dcgan' cannot be loaded: the asset 'dcgan_faces'"):
         card.load("cpu")

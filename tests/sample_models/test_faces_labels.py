@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from sample_models.faces_dcgan import missing, workbench_scorers
+from sample_models import assets
+from sample_models.faces_dcgan import ASSET, workbench_scorers
 from sample_models.faces_dcgan.eyes import FEATURES, edges
 from sample_models.faces_dcgan.glasses import WEIGHTS, glasses
 from sample_models.faces_dcgan.labels import SLICES, agreement, labelled, main, rows_of
 from workbench.store import Store
 
-here = pytest.mark.skipif(missing() is not None, reason=f"the published weights are needed: {missing()}")
+here = pytest.mark.skipif(assets.missing(ASSET) is not None, reason=str(assets.missing(ASSET)))
 
 
 def test_labels_are_one_letter_for_each_draw_and_disjoint() -> None:

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import workbench as wb
-from sample_models import efficientnet, photographs, squeezenet, vgg16
+from sample_models import assets, efficientnet, photographs, squeezenet, vgg16
 from sample_models.efficientnet.nets import EfficientNetLite0, SamePadded
 from sample_models.efficientnet.nets import load_net as load_efficientnet
 from sample_models.imagenet import CaffeInput, class_names
@@ -27,7 +27,8 @@ from sample_models.vgg16.nets import BLOCKS, Vgg16Features, read_weights
 from sample_models.vgg16.nets import load_net as load_vgg16
 
 CARDS = [*squeezenet.workbench_models(), *efficientnet.workbench_models(), *vgg16.workbench_models()]
-efficientnet_here = pytest.mark.skipif(efficientnet.missing() is not None, reason=str(efficientnet.missing()))
+efficientnet_missing = assets.missing(efficientnet.ASSET)
+efficientnet_here = pytest.mark.skipif(efficientnet_missing is not None, reason=str(efficientnet_missing))
 vgg16_here = pytest.mark.skipif(vgg16.missing() is not None, reason=str(vgg16.missing()))
 
 
@@ -153,8 +154,6 @@ def test_vgg16_finds_outlines(pictures: torch.Tensor) -> None:
     """The published side output on the first block is larger where brightness changes."""
     import h5py
 
-    from sample_models import assets
-
     net = load_vgg16(assets.asset(vgg16.ASSET).path)
     with h5py.File(assets.asset(vgg16.ASSET).path) as file:
         side = torch.from_numpy(file["dsn1/vars/0"][()].reshape(1, 64, 1, 1))
@@ -184,7 +183,7 @@ def test_listing_imports_nothing_heavy_and_says_what_is_missing() -> None:
         "cards += [card for one in (photographs, spirals, face_expression) for card in one.workbench_datasets()]\n"
         "said = [card.missing() for card in cards]\n"
         "print([one for one in ('torch', 'pandas', 'h5py') if one in sys.modules], len(cards))\n"
-        "print(sum('python -m sample_models.assets' in (one or '') for one in said))"
+        "print(sum('workbench assets fetch' in (one or '') for one in said))"
     )
     nowhere = {"WORKBENCH_CACHE": "/nowhere", "PATH": "/usr/bin"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=nowhere)

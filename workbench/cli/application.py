@@ -10,6 +10,7 @@ import typer
 from workbench import __version__
 from workbench.cli import (
     ask,
+    assets,
     compendium,
     datasets,
     directions,
@@ -55,6 +56,7 @@ application.command("models", rich_help_panel="What is there")(listing.models)
 application.add_typer(datasets.application, name="datasets", rich_help_panel="What is there")
 application.add_typer(slices.application, name="slices", rich_help_panel="What is there")
 application.add_typer(directions.application, name="directions", rich_help_panel="What is there")
+application.add_typer(assets.application, name="assets", rich_help_panel="What is there")
 application.command("analyses", rich_help_panel="What is there")(listing.analyses)
 application.command("plugins", rich_help_panel="What is there")(listing.plugins)
 application.command("check", rich_help_panel="What is there")(listing.check)

@@ -16,12 +16,13 @@ from streamlit.util import calc_hash
 
 import workbench as wb
 from plugins.difference_direction.keeping import how_found
+from sample_models import assets
 from sample_models.datasets import open_mnist
-from sample_models.faces_dcgan import missing
+from sample_models.faces_dcgan import ASSET
 from workbench.runs import draws_source
 
 ROOT = Path(__file__).resolve().parents[3]
-faces = pytest.mark.skipif(missing() is not None, reason=f"the published weights are needed: {missing()}")
+faces = pytest.mark.skipif(assets.missing(ASSET) is not None, reason=str(assets.missing(ASSET)))
 
 
 @dataclass(frozen=True)
