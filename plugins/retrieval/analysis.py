@@ -115,7 +115,7 @@ def held_out_of(job: wb.Job, pairs: Pairs, params: Retrieval.Params) -> NDArray[
 
 
 def aligned(pairs: Pairs, training: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Pairs, Any]:
-    """The held-out pairs with their first side taken to the second, and the fit; see :func:`plugins.retrieval.ridge.fit`.
+    """The held-out pairs with their first side taken to the second, and the fit (:func:`plugins.retrieval.ridge.fit`).
 
     Rows for training that share a text or a point with a held-out row are left out of the fit.
 
@@ -140,8 +140,8 @@ def aligned(pairs: Pairs, training: NDArray[np.bool_], rng: np.random.Generator)
     notes = [
         *pairs.notes,
         f"Ridge from {pairs.names[0]} to {pairs.names[1]} was fitted on {len(used):,} other rows; its strength, "
-        f"{fitted.strength:g} of the mean squared singular value, had the least error in rows left out of five folds of "
-        "these.",
+        f"{fitted.strength:g} of the mean squared singular value, had the least error in rows left out of five "
+        "folds of these.",
     ]
     if leaked.any():
         notes.append(

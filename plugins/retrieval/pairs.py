@@ -147,7 +147,7 @@ def pairs_of(job: wb.Job, params: PairParams) -> Pairs:
         first: tuple[str, ...] | None = tuple(said[params.first_column][at] for at in chosen)
         assert first is not None
         first_vectors, first_alike = _encoded(job, texts, first)
-        names = (params.first_column, column)
+        names = (str(params.first_column), column)
     else:
         points = job.points(space, rows=taken)
         first_vectors, first_alike = _vectors(points, space)
@@ -231,7 +231,8 @@ def _caption_column(frame: Any) -> str:
         if name in frame.columns:
             return name
     raise wb.ParameterError(
-        f"which column holds the captions cannot be told: choose one with 'column': {', '.join(map(str, frame.columns))}"
+        "which column holds the captions cannot be told: choose one with 'column': "
+        + ", ".join(map(str, frame.columns))
     )
 
 

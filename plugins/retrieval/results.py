@@ -176,8 +176,8 @@ def _metrics(pairs: Pairs, way: Way, back: int, params: Retrieval.Params) -> dic
             n=n,
             label=f"Recall at {k}, {words}",
             better="higher",
-            note=f"Share of {n:,} queries whose own answer is among the first {k} of {n:,} candidates; ties and repeated "
-            f"answers rank before it. Chance is {k / n:.3f}. {kind.value:.3f} where any answer that is the same thing "
+            note=f"Share of {n:,} queries whose own answer is among the first {k} of {n:,} candidates; ties and "
+            f"repeated answers rank before it. Chance is {k / n:.3f}. {kind.value:.3f} where any answer that is the same thing "
             "counts."
             if defined
             else f"Not defined: of {n} candidates all are among the first {k}.",
@@ -213,8 +213,8 @@ def _metrics(pairs: Pairs, way: Way, back: int, params: Retrieval.Params) -> dic
         n=n,
         label=f"Skewness of answers, {words}",
         better="lower",
-        note="Of how often each candidate is among the first ten answers (Radovanovic and others, 2010); answers drawn at "
-        f"random would give {way.skew_chance:.2f}. Interval from the bootstrap error over queries.",
+        note="Of how often each candidate is among the first ten answers (Radovanovic and others, 2010); answers drawn "
+        f"at random would give {way.skew_chance:.2f}. Interval from the bootstrap error over queries.",
     )
     found[f"most_given{end}"] = wb.Metric(
         float(way.first.max()),
@@ -232,8 +232,8 @@ def _metrics(pairs: Pairs, way: Way, back: int, params: Retrieval.Params) -> dic
         n=n,
         label=f"Recall at 1 with CSLS, {words}",
         better="higher",
-        note="For comparison only: local scaling (Conneau and others, 2018) looks at all queries at once, which one query "
-        "by itself cannot.",
+        note="For comparison only: local scaling (Conneau and others, 2018) looks at all queries at once, which one "
+        "query by itself cannot.",
     )
     return found
 
@@ -252,15 +252,15 @@ def _notes(pairs: Pairs, ways: tuple[Way, Way], params: Retrieval.Params) -> lis
     for count, name in zip(doubled, pairs.names, strict=True):
         if count:
             notes.append(
-                f"{count:,} of {n:,} of the side {name} repeat another exactly: such pairs cannot be told apart and count "
-                "as wrong; the kind figure counts any of them as right."
+                f"{count:,} of {n:,} of the side {name} repeat another exactly: such pairs cannot be told apart and "
+                "count as wrong; the kind figure counts any of them as right."
             )
     if n <= max(AT):
         left = ", ".join(str(k) for k in AT if k >= n)
         notes.append(f"There are {n} candidates, so that recall at {left} would be 1 for any model: it is not given.")
     if params.align == "as they are":
         notes.append(
-            "Whether the model was trained on these rows is not known here: recall on training rows says nothing of new "
-            "ones. Where a column marks held-out rows, name it as 'split'."
+            "Whether the model was trained on these rows is not known here: recall on training rows says nothing of "
+            "new ones. Where a column marks held-out rows, name it as 'split'."
         )
     return notes

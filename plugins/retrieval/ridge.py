@@ -46,8 +46,8 @@ class Ridge:
 def fit(x: Float64, y: Float64, groups: Int64, rng: np.random.Generator) -> Ridge:
     """Fit ``y [n, e]`` from ``x [n, d]``; rows of one group are never in two folds.
 
-    Hoerl and Kennard, "Ridge regression", Technometrics 12, 1970; the strength with the least error in the rows left out
-    of five folds.
+    Hoerl and Kennard, "Ridge regression", Technometrics 12, 1970; the strength with the least error in the rows left
+    out of five folds.
 
     Raises
     ------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two small towers, of drawn shapes and of their captions, trained on pairs in a second; and pairs they have not seen."""
+"""Two small towers, of drawn shapes and of their captions, trained in a second; and pairs they have not seen."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Towers(wb.Model):
 
 
 def unseen() -> wb.ArrayDataset:
-    """A new picture of each of the 108 captions; the columns also hold captions with faults, and others in false order."""
+    """A new picture of each of the 108 captions; other columns hold captions with faults, or in false order."""
     import pandas as pd
 
     random = np.random.default_rng(5)
