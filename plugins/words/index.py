@@ -21,7 +21,7 @@ MORE: Final = 8  # found beyond those asked for, so that words left out leave no
 
 
 class Index:
-    """Cells (faiss, inverted file) over the rows of a table that have a length, for up to ``count`` neighbours by angle.
+    """Cells (faiss, inverted file) over rows that have a length, for up to ``count`` neighbours by angle.
 
     ``recall`` says which share of the true neighbours is found, measured at random rows of the table; cosines of what
     is found are those of :class:`plugins.words.neighbours.Table`, in float64.
