@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read the tensors and the nodes of an ONNX file: enough of protocol buffers for that, and no dependency.
 
-Fields by number as in ``onnx.proto`` (ONNX IR): ModelProto 7 graph; GraphProto 1 node, 5 initializer; NodeProto 1 input,
-2 output, 4 op_type; TensorProto 1 dims, 2 data_type, 4 float_data, 5 int32_data, 7 int64_data, 8 name,
-9 raw_data.
+Fields by number as in ``onnx.proto`` (ONNX IR): ModelProto 7 graph; GraphProto 1 node, 5 initializer; NodeProto 1
+input, 2 output, 4 op_type; TensorProto 1 dims, 2 data_type, 4 float_data, 5 int32_data, 7 int64_data, 8 name, 9
+raw_data.
 """
 
 from __future__ import annotations
