@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of a run: who the hubs are, what a common direction does, what frequency does, and how far apart all is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import streamlit as st
+
+from workbench.app.parts import text
+
+if TYPE_CHECKING:
+    from workbench.app.parts.view_context import ViewContext
+
+SHOWN: Final = 24
+
+COLUMNS: Final = {
+    "point": "Point",
+    "row": "Row",
+    "times_a_neighbour": "Times a neighbour",
+    "share_of_points": "Points that list it (%)",
+    "length": "Length",
+    "cosine_to_mean": "Cosine to the mean",
+    "distance_to_mean": "Distance to the mean",
+    "frequency_rank_in_sample": "Rank of frequency",
+    "points": "Points",
+    "mean_cosine": "Mean cosine",
+    "low": "Low",
+    "high": "High",
+    "isotropic_low": "Isotropic, low",
+    "isotropic_high": "Isotropic, high",
+    "hub_skewness": "Hubness",
+    "hub_skewness_low": "Hubness, low",
+    "hub_skewness_high": "Hubness, high",
+    "axis": "Axis",
+    "share_of_variance": "Variance (%)",
+    "part_of_mean_cosine": "Part of the mean cosine",
+    "robin_hood": "Robin Hood index",
+    "most": "Most often",
+    "nobodys_neighbour": "Nobody's neighbour (share)",
+}
+
+
+def draw(view: ViewContext) -> None:
+    """Draw the result of a run."""
+    view.findings()
+    hubs = view.result.table("hubs")
+    neighbours = int(view.run.params["neighbours"])
+    left, right = view.beside(1, 1)
+    with left:
+        st.markdown("**How unequal are neighbourhoods?**")
+        view.chart("occurrences")
+        st.caption(
+            f"A line that runs on to the right belongs to hubs. On average every point is a neighbour {neighbours} "
+            "times. Some inequality comes with many dimensions: that is what the clouds are for."
+        )
+    with right:
+        st.markdown("**The hubs**")
+        _table(hubs, "The points that are neighbours most often", 12)
+    if view.sliced is not None or view.run.data is not None:
+        view.pictures(np.asarray(hubs["row"])[:SHOWN], _times(hubs), limit=SHOWN, told="Below each: times a neighbour.")
+    left, right = view.beside(1, 1)
+    with left:
+        st.markdown("**Do all points lie one way?**")
+        view.chart("anisotropy")
+        st.caption("Grey: the mean cosine of uniform directions. Each line takes more away than the one above it.")
+        _table(view.result.table("steps"), "Mean cosine and hubness after each correction")
+    with right:
+        if "frequency" in view.result.charts:
+            st.markdown("**Does frequency decide who is near?**")
+            view.chart("frequency")
+            st.caption(
+                f"Dashed: {neighbours}, the mean of all points, where all would lie if frequency played no part."
+            )
+        st.markdown("**Do distances differ at all?**")
+        view.chart("distances")
+    st.markdown("**Every number**")
+    view.measures()
+    view.notes()
+    with st.expander("Axes with most of the variance", icon=":material/table:"):
+        _table(view.result.table("axes"), "Axes with most of the variance")
+    with st.expander("Every normal cloud", icon=":material/table:"):
+        _table(view.result.table("clouds"), "Hubness of every normal cloud")
+
+
+def _times(hubs: Any) -> list[str]:
+    return [f"{int(one):,}" for one in hubs["times_a_neighbour"]][:SHOWN]
+
+
+def _table(table: Any, alt: str, rows: int | None = None) -> None:
+    named = table.rename(columns={name: COLUMNS.get(name, text.plain(name)) for name in table.columns})
+    numbers = {
+        name: st.column_config.NumberColumn(format="%.3g") for name in named.columns if named[name].dtype.kind == "f"
+    }
+    st.dataframe(named if rows is None else named.head(rows), hide_index=True, column_config=numbers, alt=alt)
