@@ -146,6 +146,7 @@ class LanguageModel(wb.Model):
         workbench.MapError
             For a text of more tokens than are taken.
         """
+        most = min(MOST_TOKENS, self.net.shape.context)
         if len(text) > 40 * MOST_TOKENS:
             raise wb.MapError(
                 f"a text of {len(text):,} characters is too long: at most {MOST_TOKENS:,} tokens are taken"

@@ -31,7 +31,7 @@ TENSORS = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm",
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a network: ``heads`` of queries share ``shared`` heads of keys and values; ``base`` is the rotation's."""
+    """Sizes of a network: ``heads`` of queries share ``shared`` heads of keys and values; ``base`` is of the turns."""
 
     blocks: int
     width: int
@@ -78,7 +78,7 @@ class Cache:
 
 
 class Block(nn.Module):
-    """The weights of one block. It is no layer to be captured: what it gives has as many rows as the text has tokens."""
+    """The weights of one block; no layer to be captured, since what it gives has a row for each token of a text."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class Llama(nn.Module):
         normed = self._normed(stream, held.attn_norm)
 
         def heads(weight: Tensor, count: int) -> Tensor:
-            return functional.linear(normed, weight).unflatten(-1, (count, -1)).transpose(1, 2)
+            return functional.linear(normed, weight).view(*normed.shape[:2], count, -1).transpose(1, 2)
 
         queries = rotated(heads(held.attn_q, self.shape.heads), turn)
         keys = rotated(heads(held.attn_k, self.shape.shared), turn)

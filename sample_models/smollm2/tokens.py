@@ -69,7 +69,7 @@ class Tokens:
         except Exception as error:  # noqa: BLE001 - the library raises a bare Exception for a merge it does not know
             raise wb.ModelError(f"its vocabulary cannot be used: {error}") from None
         self.engine = Tokenizer(model)
-        steps = [pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        steps: list[Any] = [pre_tokenizers.ByteLevel(add_prefix_space=False)]
         if splitter == "smollm":
             steps.insert(0, pre_tokenizers.Digits(individual_digits=True))
         self.engine.pre_tokenizer = pre_tokenizers.Sequence(steps)
