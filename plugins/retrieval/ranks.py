@@ -77,7 +77,7 @@ def median_interval(ranks: Int64) -> tuple[float, float, float]:
 
 
 def csls(scores: Float64) -> Float64:
-    """Cosines less the means of those to the nearest ten, of query and of candidate: what is near everything counts less.
+    """Cosines less the means of those to the nearest ten, of query and candidate: what is near everything counts less.
 
     Cross-domain similarity local scaling: Conneau, Lample, Ranzato, Denoyer and Jegou, "Word translation without
     parallel data", ICLR 2018, equation 3. It looks at all queries at once.

@@ -177,8 +177,8 @@ def _metrics(pairs: Pairs, way: Way, back: int, params: Retrieval.Params) -> dic
             label=f"Recall at {k}, {words}",
             better="higher",
             note=f"Share of {n:,} queries whose own answer is among the first {k} of {n:,} candidates; ties and "
-            f"repeated answers rank before it. Chance is {k / n:.3f}. {kind.value:.3f} where any answer that is the same thing "
-            "counts."
+            f"repeated answers rank before it. Chance is {k / n:.3f}. {kind.value:.3f} where any answer that is the "
+            "same thing counts."
             if defined
             else f"Not defined: of {n} candidates all are among the first {k}.",
         )
