@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 APART = 0.9  # of the held-out points on their side of the plane
 LEVEL = 0.05
+MUCH = 0.05  # of the spread: less is an axis that a plane finds, and nobody sees
 
 
 def findings_of(pairs: Pairs, found: Measured) -> list[wb.Finding]:
@@ -25,8 +26,9 @@ def findings_of(pairs: Pairs, found: Measured) -> list[wb.Finding]:
         return []
     first, second = pairs.names
     told = (
-        f"A plane tells {first} from {second} in {100 * found.separable.value:.1f} % of the held-out points, and the "
-        f"means of the two clouds are {found.distance.value:.2f} apart (two halves of one cloud: {within.mean():.2f})."
+        f"A plane tells {first} from {second} in {100 * found.separable.value:.1f} % of the held-out points; the means "
+        f"of the two clouds are {found.distance.value:.2f} apart (two halves of one cloud: {within.mean():.2f}), which "
+        f"makes up {100 * found.share.value:.0f} % of the spread of all points."
     )
     return [
         wb.Finding(
@@ -37,6 +39,7 @@ def findings_of(pairs: Pairs, found: Measured) -> list[wb.Finding]:
             low=found.separable.low,
             high=found.separable.high,
             n=len(pairs),
+            severity="warning" if found.share.low > MUCH else "info",
             wrong_if="only ranks from one side to the other are used, which a constant distance hardly changes: see "
             "what centring does to recall",
             figure="map",
