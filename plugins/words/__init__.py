@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words and other named points: neighbours, odd one out, arithmetic."""
+"""Words and other named points: neighbours, odd one out, arithmetic, and what an analogy can show."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ def workbench_analyses() -> list[type[wb.Analysis]]:
     from plugins.words.analysis import Words
 
     return [Words]
+
+
+@wb.hookimpl
+def workbench_pages() -> list[wb.Page]:
+    """A desk for any vocabulary, and what the most quoted word analogy owes to a rule."""
+    return [
+        wb.Page("words", "Words", "plugins.words.page:draw", icon=":material/match_word:"),
+        wb.Page(
+            "word-analogies", "Doctor, nurse and the rule", "plugins.words.pitfall_page:draw", icon=":material/balance:"
+        ),
+    ]
