@@ -72,7 +72,9 @@ def result_of(found: Found, params: Any) -> wb.Result:
     curve = found.moved.curve(found.judges)
     told = pd.concat([one.table for one in found.words], ignore_index=True) if found.words else _no_words()
     stops = _stops(found)
+    styles = pd.DataFrame([{"source": found.source, "target": found.target, "against": found.against}])
     tables = {
+        "styles": styles,
         "strengths": curve,
         "matrix": found.pairs,
         "averaging": found.averaged,
