@@ -197,14 +197,14 @@ def test_what_a_killed_fetch_left_is_cleared_and_what_one_still_holds_is_not(
     import fcntl
 
     for name in ("dead", "alive"):
-        folder = cache / "assets" / f".fetch-{name}"
+        folder = cache / "assets" / f".making-{name}"
         folder.mkdir(parents=True)
         (folder / "lock").touch()
     comes(archive)
-    with (cache / "assets" / ".fetch-alive" / "lock").open("rb") as held:
+    with (cache / "assets" / ".making-alive" / "lock").open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         toy.fetch()
-        assert [one for one in left(cache) if one.startswith(".fetch")] == [".fetch-alive"]
+        assert [one for one in left(cache) if one.startswith(".making")] == [".making-alive"]
 
 
 def test_missing_and_unknown(toy: wb.assets.Asset, locking: Locking, archive: bytes, comes: Comes) -> None:

@@ -26,6 +26,7 @@ from __future__ import annotations
 from workbench.assets.asset import Asset, AssetUnavailable, Progress, cache_folder
 from workbench.assets.known import asset, every, fetch, missing, path, remove
 from workbench.assets.lock import Lock
+from workbench.assets.scratch import scratch_folder
 
 __all__ = [
     "Asset",
@@ -39,4 +40,5 @@ __all__ = [
     "missing",
     "path",
     "remove",
+    "scratch_folder",
 ]

@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -20,9 +17,9 @@ from workbench.assets import packed
 from workbench.assets.archives import UNREADABLE, members
 from workbench.assets.asset import Asset, Progress, cache_folder
 from workbench.assets.download import download
+from workbench.assets.scratch import scratch_folder
 
 CHUNK = 1 << 20
-SCRATCH = ".fetch-"
 
 
 def is_present(one: Asset) -> bool:
@@ -73,7 +70,7 @@ def fetch(one: Asset, progress: Progress | None = None) -> Path:
         return one.path
     try:
         one.path.parent.mkdir(parents=True, exist_ok=True)
-        with _scratch(one.path.parent) as folder:
+        with scratch_folder(one.path.parent) as folder:
             _check_room(one, folder)
             archive = _archive(one, folder, tell)
             tell(0.8, "checking")
@@ -103,20 +100,6 @@ def remove(one: Asset) -> bool:
 
 def _stamp(one: Asset) -> Path:
     return one.path.with_name(one.path.name + ".stamp.json")
-
-
-@contextlib.contextmanager
-def _scratch(parent: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards. Those of killed processes are cleared first: nobody holds their lock."""
-    for left in parent.glob(f"{SCRATCH}*"):
-        with contextlib.suppress(OSError), (left / "lock").open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=parent, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with (folder / "lock").open("wb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield folder
 
 
 def _check_room(one: Asset, folder: Path) -> None:
