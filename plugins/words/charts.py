@@ -27,7 +27,9 @@ def neighbours_chart(neighbours: pd.DataFrame, random: float) -> Any:
         tooltip=["word", "neighbour", "rank", alt.Tooltip("cosine:Q", format=".3f"), "place"],
     )  # fmt: skip
     first = (
-        alt.Chart(part[part["rank"] == 1]).mark_text(align="left", dx=8).encode(x="cosine:Q", y=row, text="neighbour:N")
+        alt.Chart(part[part["rank"] == 1])
+        .mark_text(align="left", dx=8, color="#7A828B")
+        .encode(x="cosine:Q", y=row, text="neighbour:N")
     )
     line = (
         alt.Chart(pd.DataFrame({"cosine": [random], "what": ["97.5 % of random pairs lie below"]}))

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCORES: Final[dict[Method, str]] = {"3cosadd": "Cosine", "3cosmul": "Product", "offset": "Cosine of the step"}
+CHANCE: Final = 0.2  # share of random groups with such a margin, above which it says nothing
 EXAMPLES: Final = 5
 SHOWN: Final = (5, 10, 20, 50)
-OF_THE_SUM: Final = "◆ of the sum"
+ASKED: Final = "◆"  # beside a word that was asked for
 MINUS: Final = "−"
+GREY: Final = "#7A828B"  # words in charts, on light and dark ground
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,10 @@ def _ask(vocabulary: Vocabulary, place: Place, random: tuple[float, float] | Non
     told = f"Answered in {max(1, round(1000 * took)):,} ms among {len(vocabulary):,} words."
     if random is not None and method == "3cosadd":
         told += f" 95 % of random pairs of words have a cosine between {random[0]:.2f} and {random[1]:.2f}."
-    st.caption(told + " The rank is the place in the vocabulary: in most files the most frequent word has rank 1.")
+    st.caption(
+        told
+        + f" {ASKED}: a word that was asked for. The rank is the place in the vocabulary: in most files the most frequent word has rank 1."
+    )
 
 
 def _defaults(vocabulary: Vocabulary, place: Place) -> Any:
@@ -192,25 +197,25 @@ def _answers(
 
 
 def frame_of(vocabulary: Vocabulary, positions: Any, scores: Any, inputs: set[int], score: str) -> pd.DataFrame:
-    """Answers as a table: word, score, place in the vocabulary, and whether it is a word of the sum."""
+    """Answers as a table: word (marked where it was asked for), score, and place in the vocabulary."""
     import pandas as pd
 
     places = [int(one) for one in positions]
     return pd.DataFrame(
         {
-            "Answer": [vocabulary.names[one] for one in places],
+            "Answer": [
+                f"{vocabulary.names[one]} {ASKED}" if one in inputs else vocabulary.names[one] for one in places
+            ],
             score: np.asarray(scores, dtype=np.float64),
             "Rank": [one + 1 for one in places],
-            "Asked for": [OF_THE_SUM if one in inputs else "" for one in places],
         }
     )
 
 
 def _table(frame: pd.DataFrame, method: Method) -> None:
     score = SCORES[method]
-    shown = frame if (frame["Asked for"] != "").any() else frame.drop(columns="Asked for")
     st.dataframe(
-        shown,
+        frame,
         hide_index=True,
         column_config={
             "Answer": st.column_config.TextColumn(width="medium"),
@@ -218,7 +223,6 @@ def _table(frame: pd.DataFrame, method: Method) -> None:
                 format="%.3f", min_value=0.0, max_value=float(max(1.0, frame[score].max())), width="small"
             ),
             "Rank": st.column_config.NumberColumn(format="localized", width="small"),
-            "Asked for": st.column_config.TextColumn(width="small"),
         },
     )
 
@@ -245,11 +249,11 @@ def _odd(vocabulary: Vocabulary, place: Place) -> None:
         return
     told = odd_one_out(vocabulary, np.array(places, dtype=np.int64), np.random.default_rng(0))
     names = [vocabulary.names[one] for one in places]
-    stands = "stands out" if told.chance <= 0.05 else "hardly stands out"
+    chance = " That is no more than chance." if told.chance > CHANCE else ""
     st.markdown(
-        f"**{text.plain(names[told.odd])}** lies farthest from the mean of the {len(names)} and {stands}: its cosine "
-        f"is {told.margin:.3f} below the next, and {100 * told.chance:.0f} % of {told.random} groups of {len(names)} "
-        "random words have a margin as large (seed 0)."
+        f"**{text.plain(names[told.odd])}** lies farthest from the mean of the {len(names)}: its cosine "
+        f"is {told.margin:.3f} below the next, and {100 * told.chance:.1f} % of {told.random} groups of {len(names)} "
+        f"random words have a margin as large (seed 0).{chance}"
     )
     _bars(names, told.cosines, told.odd)
 
@@ -262,7 +266,7 @@ def _bars(names: list[str], cosines: Any, odd: int) -> None:
 
     frame = pd.DataFrame({"word": names, "cosine": cosines})
     frame["what"] = ["farthest" if at == odd else "other" for at in range(len(names))]
-    row = alt.Y("word:N", title=None, sort=alt.EncodingSortField("cosine", order="descending"))
+    row = alt.Y("word:N", title=None, sort=[names[at] for at in np.argsort(-np.asarray(cosines), kind="stable")])
     x = alt.X(
         "cosine:Q",
         title="cosine with the mean of the group",
@@ -273,5 +277,5 @@ def _bars(names: list[str], cosines: Any, odd: int) -> None:
     )
     base = alt.Chart(frame).encode(y=row, x=x)
     bars = base.mark_bar(height=14).encode(color=colour, tooltip=["word", alt.Tooltip("cosine:Q", format=".3f")])
-    values = base.mark_text(align="left", dx=4).encode(text=alt.Text("cosine:Q", format=".3f"))
+    values = base.mark_text(align="left", dx=4, color=GREY).encode(text=alt.Text("cosine:Q", format=".3f"))
     charts.draw((bars + values).properties(height=max(60, 26 * len(names))).to_dict(), "odd one out")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from plugins.words import choosing, pitfall
 from plugins.words.arithmetic import CALLED, METHODS
-from plugins.words.desk import SCORES, frame_of
+from plugins.words.desk import ASKED, GREY, SCORES, frame_of
 from plugins.words.pitfall import QUESTION, Asked, Published, Share
 from plugins.words.vocabulary import Vocabulary
 from workbench.app.parts import background, charts, links, permalink, text
@@ -27,10 +27,10 @@ def draw() -> None:
     """Draw the page."""
     st.title("Man is to doctor as woman is to …?")
     st.markdown(
-        "*Nurse* is the answer that went round, as proof of what word vectors have learned. It is the best answer "
-        "**that is no word of the question**: libraries leave those words out of the list of answers. Without this "
-        "rule the best answer is, as a rule, *doctor*. So the sentence shows what the rule lets through; whether the "
-        "vectors are prejudiced is another question, which this sum cannot answer either way."
+        "*Nurse* is the answer that went round as proof of what word vectors have learned. It is the best answer "
+        "**that is no word of the question**: libraries leave those words out of the list of answers. With none left "
+        "out, the best answer is often the very word that was given, *doctor*. So the sentence shows what the rule "
+        "lets through; whether the vectors are prejudiced is another question, which this sum cannot answer either way."
     )
     st.caption(
         "M. Nissim, R. van Noord and R. van der Goot, Fair Is Better than Sensational: Man Is to Doctor as Woman Is to "
@@ -119,11 +119,17 @@ def _lists(vocabulary: Vocabulary, asked: Asked) -> None:
 def _chart(frame: pd.DataFrame) -> None:
     import altair as alt
 
-    shown = frame.assign(what=["a word of the question" if one else "another word" for one in frame["Asked for"]])
+    shown = frame.assign(
+        what=["a word of the question" if one else "another word" for one in frame["Answer"].str.endswith(f" {ASKED}")]
+    )
+    shown["Answer"] = shown["Answer"].str.removesuffix(f" {ASKED}")
     row = alt.Y("Answer:N", title=None, sort=list(shown["Answer"]))
     low = max(0.0, float(shown["Cosine"].min()) - 0.1)
     x = alt.X(
-        "Cosine:Q", title="cosine with the sum", scale=alt.Scale(domain=[low, float(shown["Cosine"].max()) + 0.05])
+        "Cosine:Q",
+        title="cosine with the sum",
+        axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(domain=[low, float(shown["Cosine"].max()) + 0.05]),
     )
     domain, colours = ["a word of the question", "another word"], ["#D55E00", "#0072B2"]
     colour = alt.Color(
@@ -135,7 +141,7 @@ def _chart(frame: pd.DataFrame) -> None:
         color=colour, shape=shape,
         tooltip=["Answer", alt.Tooltip("Cosine:Q", format=".3f"), alt.Tooltip("Rank:Q", format=",")],
     )  # fmt: skip
-    values = base.mark_text(align="left", dx=9).encode(text=alt.Text("Cosine:Q", format=".3f"))
+    values = base.mark_text(align="left", dx=9, color=GREY).encode(text=alt.Text("Cosine:Q", format=".3f"))
     charts.draw((marks + values).properties(height=24 * len(shown)).to_dict(), "answers")
 
 
