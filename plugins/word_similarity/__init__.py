@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Similarity of words by people and by vectors: rank correlation on published sets."""
+"""Similarity of words by people and by vectors: rank correlation on published sets, and on a file of one's own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def workbench_analyses() -> list[type[wb.Analysis]]:
 
 
 @wb.hookimpl
-def workbench_entries() -> list[Path]:
-    """What to do about this plugin's findings, or about what it measures."""
-    return sorted((Path(__file__).parent / "entries").glob("*.md"))
+def workbench_assets() -> list[Path]:
+    """The published sets, fetched when the user asks for them."""
+    return [Path(__file__).parent / "assets.toml"]
