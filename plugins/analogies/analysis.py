@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 import workbench as wb
 from plugins.homology.trust import wilson
@@ -32,7 +32,7 @@ class Analogies(wb.Analysis):
 
     name = "analogies"
     title = "Analogies"
-    version = "1"
+    version = "2"
     tags: ClassVar[tuple[str, ...]] = ("words", "analogies", "embedding")
     gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     needs_model = True
@@ -48,6 +48,19 @@ class Analogies(wb.Analysis):
         )
         questions: int | None = Field(None, ge=FEWEST, description="Most questions, taken at random; empty: all.")
         section: str = Field("", description="Only sections whose name has this in it, e.g. 'family' or 'gram'.")
+        own: str = Field(
+            "",
+            description="Questions of your own in place of the published ones: a file (.txt), or text. Four words a "
+            "line under lines ': section'; a semicolon ends a line, too.",
+        )
+
+        @field_validator("own", mode="after")
+        @classmethod
+        def _own(cls, value: str) -> str:
+            """The questions themselves, so that the run is of these and not of what a file says later."""
+            from plugins.analogies.questions import own
+
+            return own(value)
 
     def run(self, job: wb.Job, params: Params) -> wb.Result:
         """Both answers to every question, counted by section."""
@@ -60,14 +73,15 @@ class Analogies(wb.Analysis):
         vocabulary = embed.source
         assert isinstance(vocabulary, wb.Items)  # what the pick asks for
         words = list(vocabulary.names[: params.vocabulary])
-        questions = read(shipped(), words)
+        questions = read(params.own or shipped(), words)
         chosen = np.array([params.section.lower() in one for one in questions.sections], dtype=bool)
         places = np.flatnonzero(chosen) if len(chosen) else np.empty(0, dtype=np.int64)
         if params.questions is not None and len(places) > params.questions:
             places = np.sort(job.rng.choice(places, params.questions, replace=False))
-        if len(places) < FEWEST:
+        fewest = 1 if params.own else FEWEST
+        if len(places) < fewest:
             raise wb.DataError(
-                f"{len(places)} questions have all their words among the first {len(words):,} words: at least {FEWEST} "
+                f"{len(places)} questions have all their words among the first {len(words):,} words: at least {fewest} "
                 "are needed; take a larger vocabulary or another section"
             )
         job.progress(0.1, "vectors")
@@ -174,8 +188,9 @@ def _findings(rate: wb.Metric) -> list[wb.Finding]:
 
 
 def _notes(params: Analogies.Params, questions: Questions, used: int, words: int) -> list[str]:
+    whose = "questions of your own" if params.own else "questions"
     return [
-        f"{used:,} of {questions.asked:,} questions: those whose four words are among the first {words:,}"
+        f"{used:,} of {questions.asked:,} {whose}: those whose four words are among the first {words:,}"
         + (", taken at random" if params.questions is not None else "")
         + ". Intervals are of 95 % over questions, as if these were independent; many share their words.",
         "Accuracy falls as the vocabulary grows, with more wrong answers to give: compare equal vocabularies only.",

@@ -106,10 +106,8 @@ def _ask(vocabulary: Vocabulary, place: Place, random: tuple[float, float] | Non
     told = f"Answered in {max(1, round(1000 * took)):,} ms among {len(vocabulary):,} words."
     if random is not None and method == "3cosadd":
         told += f" 95 % of random pairs of words have a cosine between {random[0]:.2f} and {random[1]:.2f}."
-    st.caption(
-        told
-        + f" {ASKED}: a word that was asked for. The rank is the place in the vocabulary: in most files the most frequent word has rank 1."
-    )
+    told += f" {ASKED}: a word that was asked for. Rank: place in the vocabulary, in most files by frequency."
+    st.caption(told)
 
 
 def _defaults(vocabulary: Vocabulary, place: Place) -> Any:
