@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,9 @@ class ModelCard:
         Shown as text; by default the docstring of the class (an import string needs its own words).
     weights
         Files that decide what the model computes. Named here, a changed file is noticed without loading the model.
+    settings
+        What else decides what the model computes, where one class or function makes several models: plain values by
+        name (kept as JSON). Named here, a change is noticed without loading the model.
     data
         Name of the data set that the model was trained on or is at home with.
     requires
@@ -79,6 +83,7 @@ class ModelCard:
     provenance: str = ""
     tags: tuple[str, ...] = ()
     weights: tuple[Path, ...] = ()
+    settings: Mapping[str, Any] | str = ""
     data: str | None = None
     requires: Callable[[], str | None] | None = None
     fetch: Callable[[], object] | None = None
@@ -93,6 +98,8 @@ class ModelCard:
                 raise PluginError(f"the {text} of the card '{self.name}' must be text")
         object.__setattr__(self, "tags", tuple(self.tags))
         object.__setattr__(self, "weights", tuple(Path(one) for one in self.weights))
+        if self.settings and not isinstance(self.settings, str):
+            object.__setattr__(self, "settings", json.dumps(dict(self.settings), sort_keys=True, default=str))
         if not self.description and isinstance(self.model, type):
             object.__setattr__(self, "description", inspect.getdoc(self.model) or "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,12 +55,17 @@ def parameter_count(model: Model) -> int:
     for network in networks.values():
         for one in network.parameters():
             seen[id(one)] = one.numel()
-    own = sum(
+    own = _numbers(model.tensors(), networks) or _numbers(vars(model).items(), networks)  # some name hashes alone
+    return sum(seen.values()) + own
+
+
+def _numbers(named: Iterable[tuple[str, Any]], networks: Mapping[str, Any]) -> int:
+    """How many numbers the arrays hold that are of the model itself, not of its networks."""
+    return sum(
         int(np.prod(tuple(value.shape)))
-        for name, value in model.tensors()
+        for name, value in named
         if "." not in name and name not in networks and (is_tensor(value) or isinstance(value, np.ndarray))
     )
-    return sum(seen.values()) + own
 
 
 def _add_value(digest: hashlib._Hash, name: str, value: Any) -> None:

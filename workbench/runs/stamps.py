@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.runs.key import run_key
+from workbench.runs.remembered import LARGE, remember, remembered
 
 if TYPE_CHECKING:
     from registry.analysis import Analysis
@@ -42,6 +43,7 @@ def stamp_of(catalogue: Catalogue, model_name: str) -> str:
             "plugin": [plugin.name, plugin.version, str(plugin.source)],
             "sources": {str(one): file_hash(one) for one in source_files(card.model)},
             "weights": {str(one): file_hash(one) for one in _weights(card)},
+            **({"settings": card.settings} if card.settings else {}),
         }
     )
 
@@ -56,6 +58,7 @@ def code_of(catalogue: Catalogue, model_name: str) -> str:
     digest = hashlib.sha256()
     for one in [*source_files(card.model), *_weights(card)]:
         digest.update(f"{one.name}\0{file_hash(one)}\0".encode())
+    digest.update(str(card.settings).encode())
     return digest.hexdigest()
 
 
@@ -139,16 +142,25 @@ def _is_inner(folder: Path) -> bool:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's content, ``""`` where there is none; read again only when the file was touched."""
+    """SHA-256 of a file's content, ``""`` where there is none; read again only when the file was touched.
+
+    Large files are remembered beyond this process: weights of gigabytes are not read anew by each command.
+    """
     try:
         status = path.stat()
         key = (str(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
         if key not in _hashes:
-            with path.open("rb") as file:
-                _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+            _hashes[key] = remembered(key) or _hash(path)
+            if status.st_size >= LARGE:
+                remember(key, _hashes[key])
     except OSError:
         return ""
     return _hashes[key]
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def code_stamp() -> str:
