@@ -50,6 +50,30 @@ def map_chart(table: pd.DataFrame, names: tuple[str, str], shares: Any) -> Any:
     return alt.layer(lines, marks).properties(height=420)
 
 
+def along_chart(table: pd.DataFrame, names: tuple[str, str]) -> Any:
+    """How many points of each side lie where along the gap."""
+    import altair as alt
+    import pandas as pd
+
+    rows = pd.concat(
+        [
+            pd.DataFrame({"side": name, "along": table[column]})
+            for name, column in ((names[0], "along"), (names[1], "along_second"))
+        ]
+    )
+    return (
+        alt.Chart(rows)
+        .mark_tick(thickness=1.5, size=26, opacity=0.6)
+        .encode(
+            x=alt.X("along:Q", title="place along the gap of other pairs (0: half way)"),
+            y=alt.Y("side:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=220)),
+            color=alt.Color("side:N", legend=None, scale=alt.Scale(domain=list(names), range=COLOURS)),
+            tooltip=["side:N", alt.Tooltip("along:Q", format=".3f")],
+        )
+        .properties(height=80)
+    )
+
+
 def curve_chart(table: pd.DataFrame, k: int) -> Any:
     """Recall at ``k`` against the share of the gap that is closed, both ways, with intervals."""
     import altair as alt
@@ -68,7 +92,9 @@ def curve_chart(table: pd.DataFrame, k: int) -> Any:
             legend=alt.Legend(orient="top", columns=1, labelLimit=400),
         ),
     )
-    band = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=f"recall at {k} (% of queries)"), y2="high:Q")
+    band = base.mark_area(opacity=0.18).encode(
+        y=alt.Y("low:Q", title=f"recall at {k} (% of queries)", scale=alt.Scale(zero=False)), y2="high:Q"
+    )
     line = base.mark_line(strokeWidth=2).encode(y="recall:Q")
     marks = base.mark_point(filled=True, size=45).encode(
         y="recall:Q",

@@ -220,3 +220,19 @@ def plane(clouds: Clouds) -> tuple[Float64, Float64, Float64]:
     spread = np.maximum(values[::-1], 0)
     shares = np.append(spread, 0.0)[:2] / max(float(spread.sum()), 1e-300)
     return at[: len(clouds)], at[len(clouds) :], shares
+
+
+def along_gap(clouds: Clouds, parts: tuple[Int64, Int64]) -> tuple[Float64, Float64]:
+    """Places of the points along the gap of the other half of the pairs, 0 half way, ``[n]`` each.
+
+    The pair that is left over of an odd number is placed by the first half.
+    """
+    n = len(clouds)
+    found = np.empty((2, n))
+    rest = np.setdiff1d(np.arange(n), np.concatenate(parts))
+    for here, there in ((np.concatenate([parts[1], rest]), parts[0]), (parts[0], parts[1])):
+        seen = clouds.taken(there)
+        way = seen.gap / max(seen.distance, 1e-12)
+        middle = (seen.first.mean(axis=0) + seen.second.mean(axis=0)) / 2
+        found[0, here], found[1, here] = (clouds.first[here] - middle) @ way, (clouds.second[here] - middle) @ way
+    return found[0], found[1]

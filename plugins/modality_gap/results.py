@@ -12,7 +12,7 @@ import workbench as wb
 from plugins.homology.trust import wilson
 from plugins.modality_gap import charts
 from plugins.modality_gap.findings import findings_of
-from plugins.modality_gap.gap import Closing, Clouds, Halves, Int64, plane
+from plugins.modality_gap.gap import Closing, Clouds, Halves, Int64, along_gap, plane
 from plugins.retrieval.measures import AT, Share
 from plugins.retrieval.pairs import Pairs
 from plugins.retrieval.results import said
@@ -36,6 +36,7 @@ class Measured:
     separable: Share
     closing: Closing
     moved: list[tuple[float, float, Int64]]
+    parts: tuple[Int64, Int64]
 
 
 def result_of(
@@ -45,14 +46,15 @@ def result_of(
     closing = closing_table(pairs, found, rng)
     curve = curve_table(pairs, found)
     chosen = np.sort(rng.permutation(len(pairs))[:DRAWN])
-    drawn, shares = map_table(pairs, clouds, chosen)
+    drawn, shares = map_table(pairs, clouds, chosen, found.parts)
     return wb.Result(
         metrics=_metrics(pairs, found, closing, params),
         tables={"closing": closing, "curve": curve, "halves": _halves_table(found), "map": drawn},
         arrays={"rows": pairs.rows, "gap": clouds.gap},
         charts={
             "map": charts.map_chart(drawn, pairs.names, shares),
-            "curve": charts.curve_chart(curve, best_k(found.closing.candidates)),
+            "curve": charts.curve_chart(curve, telling_k(curve)),
+            "along": charts.along_chart(drawn, pairs.names),
             "halves": charts.halves_chart(_halves_table(found), pairs.names),
         },
         findings=findings_of(pairs, found),
@@ -60,9 +62,10 @@ def result_of(
     )
 
 
-def best_k(candidates: int) -> int:
-    """The k whose recall is drawn: 10, or less where there are few candidates."""
-    return max(k for k in AT if k == 1 or 2 * k <= candidates)
+def telling_k(curve: pd.DataFrame) -> int:
+    """The k whose recall, of the space as it is, lies nearest to a half: there a change is seen best."""
+    now = curve[curve["closed"] == 0].groupby("k")["recall"].mean()
+    return int(now.index.to_numpy()[int((now - 0.5).abs().to_numpy().argmin())])
 
 
 def closing_table(pairs: Pairs, found: Measured, rng: np.random.Generator) -> pd.DataFrame:
@@ -113,11 +116,12 @@ def curve_table(pairs: Pairs, found: Measured) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def map_table(pairs: Pairs, clouds: Clouds, chosen: Int64) -> tuple[pd.DataFrame, Any]:
+def map_table(pairs: Pairs, clouds: Clouds, chosen: Int64, parts: tuple[Int64, Int64]) -> tuple[pd.DataFrame, Any]:
     """Both points of each chosen pair on the plane of the two principal components of all points."""
     import pandas as pd
 
     one, other, shares = plane(clouds)
+    along = along_gap(clouds, parts)
     words = pairs.second_words or pairs.first_words
     told = [str(words[at]) if words else f"row {pairs.rows[at]:,}" for at in chosen]
     frame = pd.DataFrame(
@@ -128,6 +132,8 @@ def map_table(pairs: Pairs, clouds: Clouds, chosen: Int64) -> tuple[pd.DataFrame
             "y": one[chosen, 1],
             "x_second": other[chosen, 0],
             "y_second": other[chosen, 1],
+            "along": along[0][chosen],
+            "along_second": along[1][chosen],
         }
     )
     return frame, shares

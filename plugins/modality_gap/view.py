@@ -28,6 +28,7 @@ def draw(view: ViewContext) -> None:
             f"{len(drawn):,} pairs, every point at length 1, on the first two principal components of both clouds "
             f"together; a line joins the two points of a pair. Seed {view.run.seed}."
         )
+        view.chart("along")
     with right:
         st.markdown("**How far apart the clouds are**")
         view.measures(FIRST)

@@ -88,16 +88,15 @@ def _one(queries: pd.DataFrame, query: int, given: Any, near: Any, found: dict[i
         else:
             _strip([found[int(one)] for one in given], near, marked, str(queries["second"].iloc[query]))
     else:
-        left, right = st.columns([1, 3], gap="small")
-        with left:
-            if found is None:
-                st.markdown(f"**{text.plain(queries['first'].iloc[query], 120)}**")
-            else:
+        listed = _listed(queries["second"], given, near, marked)
+        if found is None:
+            st.markdown(f"**{text.plain(queries['first'].iloc[query], 120)}**\n\n{listed}")
+        else:
+            with st.container(horizontal=True, gap="small"):
                 st.image(
                     contact_sheet.png(small(found[query])), width=SIDE, alt=text.one_line(queries["second"].iloc[query])
                 )
-        with right:
-            st.markdown(_listed(queries["second"], given, near, marked))
+                st.container(width="stretch").markdown(listed)
     if rank > len(given) or not any(marked):
         own = queries["first" if back else "second"].iloc[query]
         told = "" if back and found is not None else f": {text.plain(own, 160)}"

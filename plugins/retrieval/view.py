@@ -25,7 +25,7 @@ def draw(view: ViewContext) -> None:
     queries = view.result.table("queries")
     names = list(dict.fromkeys(view.result.table("curve")["way"]))
     st.subheader("Whether each finds its own")
-    left, right = view.beside(1, 1)
+    left, right = view.beside(2, 3)
     with left:
         view.chart("curve")
         st.caption(
@@ -34,7 +34,7 @@ def draw(view: ViewContext) -> None:
         )
     with right:
         _recalls(view, ways)
-    which = view.choice("queries", list(WHICH), "Queries")
+    which = view.choice("queries", list(WHICH), "Queries", width=320)
     for back, name in enumerate(names):
         st.subheader(text.plain(name))
         at = _page(view, chosen_of(queries, which, bool(back), view.run.seed), back)

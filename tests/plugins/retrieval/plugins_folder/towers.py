@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import workbench as wb
+from plugins.adapters.two_towers import two_towers
 
 SIDE, SIZE, EACH, STEPS = 16, 32, 24, 150
 FACTORS = (("bright", "dark"), ("small", "large"), ("circle", "square", "cross"),
@@ -83,23 +84,10 @@ def towers() -> tuple[nn.Module, Reader]:
     return look.eval(), read.eval()
 
 
-class Towers(wb.Model):
-    """Drawn shapes and captions in one space."""
-
-    pictures = wb.images(1, SIDE, SIDE)
-    captions = wb.texts()
-    shared = wb.vectors(SIZE, metric="cosine")
-
-    def __init__(self, device: str = "cpu") -> None:
-        self.seeing, self.reading = towers()
-
-    @wb.maps(pictures, to=shared)
-    def look(self, pictures: Tensor) -> Tensor:
-        return functional.normalize(self.seeing(pictures))
-
-    @wb.maps(captions, to=shared)
-    def read(self, captions: list[str]) -> Tensor:
-        return functional.normalize(self.reading(captions))
+def load(device: str) -> wb.Model:
+    """The towers as a model of two maps into one space."""
+    look, read = towers()
+    return two_towers(look, read, pictures=wb.images(1, SIDE, SIDE), size=SIZE)
 
 
 def unseen() -> wb.ArrayDataset:
@@ -125,7 +113,7 @@ def unseen() -> wb.ArrayDataset:
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     """The towers, trained when they are first loaded."""
-    return [wb.ModelCard("towers", Towers, licence="Apache-2.0", data="captioned-shapes")]
+    return [wb.ModelCard("towers", load, licence="Apache-2.0", data="captioned-shapes")]
 
 
 @wb.hookimpl
