@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 INPUT, OTHER = "a word of the sum", "another word"
 COLOURS: Final = {INPUT: "#D55E00", OTHER: "#0072B2"}
 MOST_ROWS: Final = 24  # words or sums in one chart
-NAMED: Final = 3  # answers of a sum whose name stands in the chart
 
 
 def neighbours_chart(neighbours: pd.DataFrame, random: float) -> Any:
@@ -62,9 +61,10 @@ def returned_chart(sums: pd.DataFrame) -> Any:
         tooltip=["expression", alt.Tooltip("unsuppressed:N", title="answer"), "rank", "what",
                  alt.Tooltip("unsuppressed_score:Q", title="cosine", format=".3f")],
     )  # fmt: skip
-    named = (
-        alt.Chart(part[part["rank"] <= NAMED])
-        .mark_text(dy=-11, fontSize=11)
+    first, second = (
+        alt.Chart(part[part["rank"] == rank])
+        .mark_text(dy=away, fontSize=11)
         .encode(x="unsuppressed_score:Q", y=row, text="unsuppressed:N", color=colour)
+        for rank, away in ((1, -11), (2, 13))  # one above and one below, so that near ones do not collide
     )
-    return (marks + named).properties(height=max(110, 44 * len(texts)))
+    return (marks + first + second).properties(height=max(110, 44 * len(texts)))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -40,25 +40,37 @@ class Place:
     put: Callable[..., None]
 
 
-def draw(vocabulary: Vocabulary, place: Place, random: tuple[float, float] | None = None) -> None:
-    """Draw the desk; ``random`` are cosines between which 95 % of random pairs lie."""
+def draw(
+    vocabulary: Vocabulary,
+    place: Place,
+    random: tuple[float, float] | None = None,
+    *,
+    examples: Sequence[str] = (),
+    groups: Sequence[str] = (),
+) -> None:
+    """Draw the desk.
+
+    ``random`` are cosines between which 95 % of random pairs lie; ``examples`` and ``groups`` what is offered first,
+    where the vocabulary's own are not to be.
+    """
+    words, sums, own = _defaults(vocabulary, place)
+    offered = list(examples)[:EXAMPLES] or [*sums[: EXAMPLES - 2], *(quoted(one) for one in words[:2])]
+    start = next(iter(groups), None) or (", ".join(quoted(one) for one in own[0]) if own else "")
 
     @st.fragment
     def ask() -> None:
-        _ask(vocabulary, place, random)
+        _ask(vocabulary, place, random, offered)
 
     @st.fragment
     def odd() -> None:
-        _odd(vocabulary, place)
+        _odd(vocabulary, place, start)
 
     ask()
     odd()
 
 
-def _ask(vocabulary: Vocabulary, place: Place, random: tuple[float, float] | None) -> None:
-    words, sums, _ = _defaults(vocabulary, place)
+def _ask(vocabulary: Vocabulary, place: Place, random: tuple[float, float] | None, examples: list[str]) -> None:
     key = f"{place.key}.ask"
-    examples = [*sums[: EXAMPLES - 2], *(quoted(one) for one in words[:2])]
     if key not in st.session_state:
         st.session_state[key] = place.get("ask") or next(iter(examples), "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -225,10 +237,8 @@ def _table(frame: pd.DataFrame, method: Method) -> None:
     )
 
 
-def _odd(vocabulary: Vocabulary, place: Place) -> None:
-    groups = _defaults(vocabulary, place)[2]
+def _odd(vocabulary: Vocabulary, place: Place, start: str) -> None:
     key = f"{place.key}.odd"
-    start = " ".join(quoted(one) for one in groups[0]) if groups else ""
     if key not in st.session_state:
         st.session_state[key] = place.get("odd") or start
     st.subheader("Which one does not belong?", anchor=False)

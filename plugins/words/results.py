@@ -9,7 +9,7 @@ import numpy as np
 
 import workbench as wb
 from plugins.homology.trust import wilson
-from plugins.words.arithmetic import CALLED, METHODS, Method, answer
+from plugins.words.arithmetic import CALLED, METHODS, answer
 from plugins.words.asked import Asked
 from plugins.words.index import EXACT, Index
 from plugins.words.odd import odd_one_out
@@ -205,8 +205,3 @@ def _finding(rate: wb.Metric, hits: int) -> wb.Finding:
         wrong_if="the sums were chosen because they do; the analysis 'analogies' asks thousands that were not",
         figure="answers",
     )
-
-
-def method_of(text: str) -> Method:
-    """The method that is called so; 3CosAdd for anything else."""
-    return next((one for one in METHODS if one == text), "3cosadd")

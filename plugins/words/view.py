@@ -9,7 +9,7 @@ import streamlit as st
 
 from plugins.words import desk, loading, maps
 from plugins.words.arithmetic import CALLED, METHODS
-from plugins.words.results import method_of
+from plugins.words.expressions import quoted
 from workbench.app import engine
 from workbench.app.parts import links, text
 
@@ -26,17 +26,17 @@ def draw(view: ViewContext) -> None:
     view.findings()
     vocabulary = loading.of_run(view)
 
+    sums, neighbours, odd = (view.result.table(one) for one in ("arithmetic", "neighbours", "odd_one_out"))
+
     def put(**values: Any) -> None:
         view.remember(**values)
 
-    desk.draw(
-        vocabulary,
-        desk.Place(view.key("desk"), view.remembered, put),
-        view.kept("random", lambda: loading.random_cosines(vocabulary)),
-    )
+    place = desk.Place(view.key("desk"), view.remembered, put)
+    examples = [*dict.fromkeys(sums["expression"]), *map(quoted, dict.fromkeys(neighbours["word"]))]
+    random = view.kept("random", lambda: loading.random_cosines(vocabulary))
+    desk.draw(vocabulary, place, random, examples=examples, groups=[*dict.fromkeys(odd["group"])])
     _links(view)
     st.subheader("What this run asked", anchor=False)
-    sums, neighbours, odd = (view.result.table(one) for one in ("arithmetic", "neighbours", "odd_one_out"))
     held = {SUMS: len(sums), NEIGHBOURS: len(neighbours), ODD: len(odd)}
     there = [name for name, count in held.items() if count]
     if there:
@@ -70,9 +70,8 @@ def _links(view: ViewContext) -> None:
 
 
 def _sums(view: ViewContext, sums: pd.DataFrame) -> None:
-    method = method_of(
-        view.choice("method", list(METHODS), "Method", format_func=lambda one: CALLED[method_of(one)], width=200)
-    )
+    called = view.choice("method", [CALLED[one] for one in METHODS], "Method", width=200)
+    method = next(one for one in METHODS if CALLED[one] == called)
     first = sums[(sums["method"] == method) & (sums["rank"] == 1)]
     st.dataframe(
         first[["expression", "suppressed", "suppressed_score", "unsuppressed", "unsuppressed_score", "returned_input"]],
