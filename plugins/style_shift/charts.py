@@ -249,7 +249,6 @@ def journey(one: Journey, behind: list[dict[str, Any]], plane: Plane) -> dict[st
     )
     styles = list(dict.fromkeys(row["style"] for row in behind))
     kinds = [KINDS[name] for name in KINDS if any(row["kind"] == KINDS[name][0] for row in rows)]
-    labels = [row for row in rows if row["kind"] != KINDS[CAPTION][0]]
     said = [
         {"field": name, "type": "nominal", "title": title}
         for name, title in (("kind", "stop"), ("label", "what"), ("text", "text"))
@@ -302,11 +301,7 @@ def journey(one: Journey, behind: list[dict[str, Any]], plane: Plane) -> dict[st
                     "tooltip": said,
                 },
             },
-            {
-                "data": {"values": labels},
-                "mark": {"type": "text", "dy": -13, "fontSize": 12, "color": GREY, "fontWeight": "bold", "aria": False},
-                "encoding": {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}},
-            },
+            *(_label(row, x, y) for row in _labels(rows)),
         ],
     }
 
@@ -318,7 +313,37 @@ def _legend(field: str, names: list[str], values: list[str]) -> dict[str, Any]:
         "title": None,
         "sort": names,
         "scale": {"domain": names, "range": values},
-        "legend": {"orient": "bottom", "columns": 6},
+        "legend": {"orient": "bottom", "columns": 3, "symbolSize": 90},
+    }
+
+
+def _labels(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Words beside the stops, those of one place in one line; the nearest texts have none."""
+    found: dict[tuple[float, float], dict[str, Any]] = {}
+    for row in rows:
+        if row["kind"] == KINDS[CAPTION][0]:
+            continue
+        place = (row["x"], row["y"])
+        if place in found:
+            found[place]["label"] += f", {row['label']}"
+        else:
+            found[place] = dict(row)
+    return list(found.values())
+
+
+def _label(row: dict[str, Any], x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
+    below = row["kind"] in (KINDS[AVERAGE][0], KINDS[TOLD][0])
+    return {
+        "data": {"values": [row]},
+        "mark": {
+            "type": "text",
+            "dy": 19 if below else -15,
+            "fontSize": 12,
+            "color": GREY,
+            "fontWeight": "bold",
+            "aria": False,
+        },
+        "encoding": {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}},
     }
 
 

@@ -124,9 +124,10 @@ def _journeys(view: ViewContext) -> None:
         )
     with right:
         _told(view, int(chosen), stops[stops["journey"] == int(chosen)])
-        links.link(
-            "plugin-storyteller", "Tell a story of your own", icon=":material/auto_stories:", model=view.run.model
-        )
+        if "storyteller" in view.catalogue.pages:
+            links.link(
+                "plugin-storyteller", "Tell a story of your own", icon=":material/auto_stories:", model=view.run.model
+            )
 
 
 def _kept(view: ViewContext, journey: int) -> float | None:
