@@ -90,9 +90,8 @@ def csls(scores: Float64) -> Float64:
 
 def first_answers(scores: Float64, count: int, rng: np.random.Generator) -> Int64:
     """The best ``count`` candidates of each query, ``[q, count]``, best first; equal ones in random order."""
-    shuffled = rng.permutation(scores.shape[1])
-    order = np.argsort(-np.round(scores[:, shuffled] / TIE) * TIE, axis=1, kind="stable")[:, :count]
-    return np.asarray(shuffled[order], dtype=np.int64)
+    order = np.lexsort((rng.random(scores.shape, dtype=np.float32), -np.round(scores / TIE)), axis=1)
+    return np.asarray(order[:, :count], dtype=np.int64)
 
 
 def skewness(counts: NDArray[np.floating] | Int64) -> float:
