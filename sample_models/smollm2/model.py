@@ -155,7 +155,7 @@ class LanguageModel(wb.Model):
         if len(found) > min(MOST_TOKENS, self.net.shape.context):
             most = min(MOST_TOKENS, self.net.shape.context)
             raise wb.MapError(
-                f"a text of {len(text):,} characters is {len(found):,} tokens: at most {most:,} are taken"
+                f"a text of {len(text):,} characters is {len(found):,} tokens, and at most {most:,} are taken: shorten it"
             )
         return found
 
