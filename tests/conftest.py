@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every test has a store of its own, and no plugins but those it asks for."""
+"""Every test has a store of its own, and no plugins but those it asks for; side by side each worker has one thread."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: threads of theirs would wait for each other, busily
+    for one in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        os.environ.setdefault(f"{one}_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
