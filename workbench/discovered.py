@@ -27,7 +27,8 @@ def plugins_folder(plugins_dir: Path | str | None = None) -> Path | None:
 def catalogue(plugins_dir: Path | str | None = None) -> Catalogue:
     """Everything that plugins offer, cached for the process.
 
-    Discovery runs again when the plugins folder, a file in it, or a ``WORKBENCH_...PLUGINS`` variable has changed.
+    Discovery runs again when the plugins folder, a Python or TOML file in it, or a ``WORKBENCH_...PLUGINS`` variable
+    has changed.
     """
     from registry.discovery import discover
 
@@ -48,11 +49,11 @@ def useless_plugins(found: Catalogue) -> list[str]:
 
 
 def _files(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
-    """Path, size and time of change of each Python file in the plugins folder."""
+    """Path, size and time of change of each Python and TOML file in the plugins folder."""
     if folder is None or not folder.is_dir():
         return ()
     found = []
-    for one in sorted(folder.rglob("*.py")):
+    for one in sorted([*folder.rglob("*.py"), *folder.glob("*.toml")]):
         try:
             status = one.stat()
         except OSError:  # gone since it was listed
