@@ -6,11 +6,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import workbench as wb
+from sample_models import assets
+
+ASSET = "glove"
 
 
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
-    """The card of the model; nothing is loaded."""
+    """The cards of the small and the full vocabulary; nothing is loaded."""
+    one = assets.asset(ASSET)
     return [
         wb.ModelCard(
             "glove-words",
@@ -24,5 +28,20 @@ def workbench_models() -> list[wb.ModelCard]:
             provenance="Pennington, Socher and Manning, 2014: GloVe 6B, 50 dimensions; kept as float16",
             tags=("words", "embedding"),
             weights=(Path(__file__).parent / "vectors.npz",),
-        )
+        ),
+        wb.ModelCard(
+            "glove-words-full",
+            "sample_models.glove_words.full:GloveWordsFull",
+            title="GloVe word vectors (all 400,000 words)",
+            description=(
+                "All 400,000 words of GloVe 6B as vectors of 50 numbers, the most frequent first, read from disk as "
+                "they are asked for. Nearness is by angle."
+            ),
+            licence=one.licence,
+            provenance=one.credit,
+            tags=("words", "embedding"),
+            weights=(one.path,),
+            requires=one.missing,
+            fetch=one.fetch,
+        ),
     ]
