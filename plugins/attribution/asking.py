@@ -87,10 +87,13 @@ def question_of(asking: Asking) -> Question:
     DoesNotApply
         When the map has no such output: no classes, no images.
     """
+    from plugins.attribution.texts import similarity
+
     kind = asking.params.question
     made: Question = {
         "automatic": _automatic, "unit": _unit, "channel": _channel, "class": _class, "region": _region,
         "direction": _direction, "probe": _probe, "distance": _distance, "mean": _mean,
+        "similarity": similarity,
     }[kind](asking)  # fmt: skip
     return made
 

@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 
 import workbench as wb
 
-Kind = Literal["automatic", "unit", "channel", "class", "region", "direction", "probe", "distance", "mean"]
+Kind = Literal[
+    "automatic", "unit", "channel", "class", "region", "direction", "probe", "distance", "mean", "similarity"
+]
 MethodName = Literal[
     "saliency", "input-x-gradient", "integrated-gradients", "smoothgrad", "smoothgrad-squared", "vargrad",
     "gradient-shap", "deeplift", "guided-backprop", "deconvolution", "grad-cam", "guided-grad-cam", "lrp", "occlusion",
@@ -18,6 +20,7 @@ MethodName = Literal[
 ]  # fmt: skip
 BaselineName = Literal["black", "mean", "blurred", "noise", "prior-mean", "sample"]
 
+MOST_LETTERS: Final = 10_000
 USED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "automatic": ((), ()),
     "unit": (("unit",), ("space",)),
@@ -28,6 +31,7 @@ USED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "probe": (("space", "by", "value"), ()),
     "distance": (("other",), ("space",)),
     "mean": ((), ("space",)),
+    "similarity": (("text",), ("against",)),
 }
 """For each kind of number the parameters that it needs, and those that it may have."""
 ARGUMENTS: Final = tuple(dict.fromkeys(one for pair in USED.values() for group in pair for one in group))
@@ -44,7 +48,8 @@ class AttributionParams(wb.Params):
         "automatic",
         description="Which number: a unit, the mean of a channel, a class (logit), the mean of a rectangle of an "
         "output image, the component along a kept direction, the log odds of a probe, the distance from the output of "
-        "another sample, the mean of all. Automatic: of images the middle, of classes the most likely, of vectors the "
+        "another sample, the mean of all, the similarity to a text (cosine, in a space that the model reads texts "
+        "into). Automatic: of images the middle, of classes the most likely, of vectors the "
         "unit that varies most.",
     )
     unit: int | None = Field(None, ge=0, description="Unit or channel: its position, counted from 0.")
@@ -64,6 +69,15 @@ class AttributionParams(wb.Params):
     by: wb.Pick[wb.Column] | None = Field(None, description="Probe: the column that it is learned from.")
     value: str | None = Field(None, description="Probe: the class of the column that it tells from all others.")
     other: int | None = Field(None, ge=0, description="Distance: the row of the other sample.")
+    text: str | None = Field(
+        None, max_length=MOST_LETTERS, description="Similarity: the text, in the words that the model was trained on."
+    )
+    against: str | None = Field(
+        None,
+        max_length=MOST_LETTERS,
+        description="Similarity: another text, whose similarity is subtracted: what speaks for the one rather than the "
+        "other.",
+    )
     samples: int = Field(8, ge=1, le=500, description="Samples looked at, drawn at random.")
     rows: tuple[int, ...] = Field((), max_length=500, description="In place of that: exactly these rows.")
     methods: tuple[MethodName, ...] = Field(

@@ -113,14 +113,12 @@ def main() -> None:
         report(name, points, sentences, described, strength)
         if name == "descriptions":
             ridge = fit(points[seen], sentences[seen], strength)
-            kept = {
-                "weight": ridge.weight,
-                "bias": ridge.bias,
-                "mean": ridge.mean,
-                "length": torch.tensor(ridge.length),
-            }
+            kept = {"weight": ridge.weight, "bias": ridge.bias, "mean": ridge.mean}
+            kept["length"] = torch.tensor(ridge.length)
             save_file({key: one.half().contiguous() for key, one in kept.items()}, RIDGE)
-    print(f"{RIDGE.name}: {RIDGE.stat().st_size} bytes")
+            save_file({"vectors": sentences.half()}, DESCRIBED)
+    for path in (RIDGE, DESCRIBED):
+        print(f"{path.name}: {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

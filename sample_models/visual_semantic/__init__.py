@@ -60,6 +60,7 @@ def workbench_models() -> list[wb.ModelCard]:
 @wb.hookimpl
 def workbench_datasets() -> list[wb.DatasetCard]:
     """Cards of the classes; the weights are read only when one is opened."""
+    stamps = assets.asset("stamps")
     told = "a row for each class: its 1,280 weights in the last layer of EfficientNet-Lite0, with its names and a "
     return [
         wb.DatasetCard(
@@ -81,5 +82,18 @@ def workbench_datasets() -> list[wb.DatasetCard]:
             provenance=DESCRIPTIONS,
             tags=("vectors", "texts", "imagenet"),
             requires=assets.asset(ASSET).missing,
+        ),
+        wb.DatasetCard(
+            "stamps",
+            "sample_models.visual_semantic.stamps:Stamps",
+            title="Stamps of Tux Paint with captions (785)",
+            description=(
+                "Drawings and cut-out photographs on white, 224 x 224, each with an English caption by its makers. "
+                "Some share one: the column 'twins' counts the others. The 165 stamps that are SVG files are left out."
+            ),
+            licence=stamps.licence,
+            provenance=stamps.credit,
+            tags=("images", "texts", "captions"),
+            requires=stamps.missing,
         ),
     ]

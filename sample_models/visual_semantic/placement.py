@@ -3,8 +3,9 @@
 
 A picture has no row among the weights of a classifier. Its place there is the row that the classifier expects: the
 mean of all rows, weighted by the probabilities that it gives the classes, which is the gradient of its log partition
-function by the features. M. Norouzi and others, *Zero-Shot Learning by Convex Combination of Semantic Embeddings*, 2014, average
-the meanings of classes in this way, equation 2; here the rows are averaged, and the ridge says what they mean.
+function by the features. M. Norouzi and others (*Zero-Shot Learning by Convex Combination of Semantic Embeddings*,
+2014) average the meanings of classes in this way, equation 2; here the rows are averaged, and the ridge says what
+they mean.
 """
 
 from __future__ import annotations

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 import workbench as wb
 from plugins.attribution.questions.asked import Asked, Tally
 from plugins.attribution.questions.copies import copied
-from plugins.attribution.questions.kinds import Channel, Distance, Mean, Number, Projection, Region, Unit
+from plugins.attribution.questions.kinds import Channel, Distance, Mean, Number, Projection, Region, Similarity, Unit
 from plugins.attribution.questions.probing import Probe
 from plugins.attribution.structure import Structure
 
 __all__ = [
-    "Asked", "Channel", "Distance", "Mean", "Number", "Probe", "Projection", "Question", "Region", "Tally", "Unit",
-    "ask", "ask_function", "copied",
+    "Asked", "Channel", "Distance", "Mean", "Number", "Probe", "Projection", "Question", "Region", "Similarity",
+    "Tally", "Unit", "ask", "ask_function", "copied",
 ]  # fmt: skip
 
 
@@ -83,7 +83,15 @@ class Question:
 
 
 def ask(
-    model: wb.Model, through: str, number: Number, few: Tensor, sentence: str, *, at: str | None = None, **more: Any
+    model: wb.Model,
+    through: str,
+    number: Number,
+    few: Tensor,
+    sentence: str,
+    *,
+    at: str | None = None,
+    then: tuple[str, ...] = (),
+    **more: Any,
 ) -> Question:
     """The question, on a copy of the model, with what one pass of a few points tells of it.
 
@@ -94,6 +102,7 @@ def ask(
     few : one to three points ``[n, *shape]`` on the device of the model
     sentence : the number in words
     at : the layer where it is read; ``None``: the output of the map
+    then : maps that the output goes through before the number is read
     more : further fields of the question
 
     Raises
@@ -116,7 +125,9 @@ def ask(
     source.validate(few)
     if at is not None and at not in model.layers():
         raise wb.ParameterError(f"the model has no layer '{at}'")
-    return looked(Question(sentence, source, Asked(copied(model), through, at, number), few[:1].detach(), **more), few)
+    return looked(
+        Question(sentence, source, Asked(copied(model), through, at, number, then), few[:1].detach(), **more), few
+    )
 
 
 def ask_function(function: Callable[[Tensor], Tensor] | nn.Module, few: Tensor, sentence: str = "f") -> Question:

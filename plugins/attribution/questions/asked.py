@@ -58,11 +58,14 @@ class Asked(nn.Module):
     through : name of the map
     at : name of the layer where the number is read; ``None``: the output
     number : from what is there ``[n, ...]`` to ``[n]``
+    then : names of maps that the output goes through before the number is read
     """
 
-    def __init__(self, model: wb.Model, through: str, at: str | None, number: Number) -> None:
+    def __init__(
+        self, model: wb.Model, through: str, at: str | None, number: Number, then: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
-        self.model, self.through, self.at = model, through, at
+        self.model, self.through, self.at, self.then = model, through, at, then
         self.networks = nn.ModuleDict({name.replace(".", "-"): one for name, one in model.modules().items()})
         self.number = number
         self.tally = Tally()
@@ -73,7 +76,7 @@ class Asked(nn.Module):
 
     def copied(self) -> Asked:
         """The same on a copy of the model."""
-        other = Asked(copied(self.model), self.through, self.at, self.number)
+        other = Asked(copied(self.model), self.through, self.at, self.number, self.then)
         other.noise, other.apart = self.noise, self.apart
         return other
 
@@ -105,7 +108,7 @@ class Asked(nn.Module):
         """
         with self.around(), self._noise_fixed(points.device):
             output = self._output(points)
-        where = f"the layer '{self.at}'" if self.at is not None else f"the map '{self.through}'"
+        where = f"the layer '{self.at}'" if self.at is not None else f"the map '{(self.through, *self.then)[-1]}'"
         found = output.mean if is_distribution(output) else output
         if not isinstance(found, Tensor):
             if not isinstance(found, np.ndarray):
@@ -121,7 +124,10 @@ class Asked(nn.Module):
         through = self.model.maps[self.through]
         points = points.clone()  # a map may write into its input
         if self.at is None:
-            return through(points)
+            output = through(points)
+            for name in self.then:
+                output = self.model.maps[name](output.mean if is_distribution(output) else output)
+            return output
         handle = self.model.layers()[self.at].register_forward_hook(_stop)
         try:
             through(points)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the number is: a unit, a mean, a projection, a distance; ``[n, ...] -> [n]``, differentiable."""
+"""What the number is: a unit, a mean, a projection, a distance, a similarity; ``[n, ...] -> [n]``, differentiable."""
 
 from __future__ import annotations
 
@@ -102,6 +102,21 @@ class Distance:
         difference = (output - self.other.to(output)).reshape(len(output), -1)
         mean = difference.square().mean(dim=1)
         return torch.where(mean > 0, mean.clamp_min(torch.finfo(mean.dtype).tiny).sqrt(), mean)
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Cosine of the angle to a direction ``[d]`` from 0, less that to another where one is given; 0 at 0 itself."""
+
+    direction: Tensor
+    against: Tensor | None = None
+
+    def __call__(self, output: Tensor) -> Tensor:
+        unit = torch.nn.functional.normalize(output.reshape(len(output), -1), dim=1)
+        cosine = unit @ torch.nn.functional.normalize(self.direction.to(unit), dim=0)
+        if self.against is None:
+            return cosine
+        return cosine - unit @ torch.nn.functional.normalize(self.against.to(unit), dim=0)
 
 
 def check_unit(name: str, position: int, count: int, what: str) -> None:
