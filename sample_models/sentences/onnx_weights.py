@@ -88,7 +88,8 @@ def _tensor(raw: memoryview) -> tuple[str, np.ndarray[Any, Any]]:
             data += bytes(value)
     if kind not in TYPES:
         raise ValueError(f"the tensor '{name}' is of type {kind}, which is not known here")
-    values = np.array(whole, TYPES[kind]) if whole else np.frombuffer(data, TYPES[kind])
+    kept = TYPES[kind]
+    values: np.ndarray[Any, Any] = np.array(whole, kept) if whole else np.frombuffer(data, kept)
     return name, values.reshape(shape)
 
 
