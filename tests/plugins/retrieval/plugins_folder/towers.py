@@ -59,8 +59,10 @@ def towers() -> tuple[nn.Module, Reader]:
     Each starts in a cone of its own, as deep networks do (Liang and others, "Mind the gap", 2022, section 3); here a
     bias that stays does what depth does there.
     """
+    threads = torch.get_num_threads()
     with torch.random.fork_rng():
         torch.manual_seed(0)
+        torch.set_num_threads(1)  # the products are so small that more threads only wait for each other
         look = nn.Sequential(nn.Flatten(), nn.Linear(SIDE**2, 96), nn.ReLU(), nn.Linear(96, SIZE))
         read = Reader()
         for last, sign in ((look[3], 1.0), (read.net[2], -1.0)):
@@ -81,6 +83,7 @@ def towers() -> tuple[nn.Module, Reader]:
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
+    torch.set_num_threads(threads)
     return look.eval(), read.eval()
 
 
