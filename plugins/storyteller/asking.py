@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,10 +41,35 @@ def read(teller: Teller, texts: Sequence[str]) -> Float64:
 
 @st.cache_resource(show_spinner=False, max_entries=512)
 def _read(location: str, model: str, stamp: str, name: str, texts: tuple[str, ...]) -> Any:
-    live, found = engine.live(model), []
+    if len(texts) <= BATCH:
+        return np.asarray(engine.live(model).apply(name, list(texts)), dtype=np.float32)
+    return _many(model, stamp, name, texts)
+
+
+def _many(model: str, stamp: str, name: str, texts: tuple[str, ...]) -> Any:
+    """Points of many texts, kept beside those of runs, so that they are there again after a restart."""
+    from workbench.points import ActivationStore
+    from workbench.runs.sampling import CACHE_GIB
+
+    known = json.dumps(["story", model, subjects.describe(model).fingerprint, stamp, name, texts])
+    key = hashlib.sha256(known.encode()).hexdigest()
+    cap = float(os.environ.get("WORKBENCH_CACHE_GIB") or CACHE_GIB)
+    kept = ActivationStore(Path(engine.store().root) / "activations", int(cap * 2**30))
+    found = kept.open(key)
+    if found is not None:
+        return np.array(found)
+    live, parts = engine.live(model), []
     for start in range(0, len(texts), BATCH):
-        found.append(np.asarray(live.apply(name, list(texts[start : start + BATCH])), dtype=np.float32))
-    return np.concatenate(found)
+        parts.append(np.asarray(live.apply(name, list(texts[start : start + BATCH])), dtype=np.float32))
+    points = np.concatenate(parts)
+    writer = kept.writer(key, points.shape[1:], points.dtype)
+    try:
+        writer.append(points)
+        writer.commit()
+    except BaseException:
+        writer.abort()
+        raise
+    return points
 
 
 def tell(teller: Teller, back: int, points: Float64, effort: dict[str, int]) -> list[str]:

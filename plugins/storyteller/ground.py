@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 DATA: Final = "styles"
 CAPTION: Final = "caption"
-LEARNED: Final = 200  # texts of a style that means and probes are learned of
-MEASURED: Final = 60
-CORPUS: Final = 800  # captions among which the nearest are looked for
+LEARNED: Final = 150  # texts of a style that means and probes are learned of
+MEASURED: Final = 40
+CORPUS: Final = 500  # captions among which the nearest are looked for
 SEED: Final = 0
 
 

@@ -23,8 +23,8 @@ def draw() -> None:
     """Draw the page."""
     st.title("Neural storyteller")
     st.markdown(
-        "A picture finds the captions nearest to it; their average, less what captions have in common, plus what stories "
-        "of a style have in common, is told in words (after Kiros, 2015). Every step is drawn."
+        "A picture finds the captions nearest to it; their average, less what captions have in common, plus what "
+        "stories of a style have in common, is told in words (after Kiros, 2015). Every step is drawn."
     )
     models = _tellers()
     if not models:

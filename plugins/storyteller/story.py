@@ -126,8 +126,8 @@ def _show(found: Journey | str, ground: Ground, chosen: Chosen, asked: Settings)
         kept = ground.plane.kept(np.stack([one.point for one in found.stops]))
         st.caption(
             f"One map for all journeys: two principal components of texts of {len(ground.styles)} styles "
-            f"({ground.plane.share:.0%} of their variance). It keeps {kept:.0%} of the squared distances among the stops "
-            "of this journey: what looks near may be far."
+            f"({ground.plane.share:.0%} of their variance). It keeps {kept:.0%} of the squared distances among the "
+            "stops of this journey: what looks near may be far."
         )
     with right:
         _words(found, asked)
@@ -172,8 +172,8 @@ def _numbers(found: Journey, ground: Ground, asked: Settings) -> None:
     )
     st.caption(
         f"One journey, n = 1. The probe tells {text.plain(style)} from {text.plain(against)}: right for "
-        f"{probe.accuracy:.0%} of {probe.n} held-out texts ({probe.low:.0%} to {probe.high:.0%}). Over many texts, with "
-        "intervals and random directions beside them, the same is measured by the analysis style-shift."
+        f"{probe.accuracy:.0%} of {probe.n} held-out texts ({probe.low:.0%} to {probe.high:.0%}). Over many texts, "
+        "with intervals and random directions beside them, the same is measured by the analysis style-shift."
     )
     links.link("runs", "Runs of style-shift", icon=":material/history:", analysis="style-shift")
 
@@ -195,8 +195,8 @@ def averaging(found: Any, ground: Ground, k: int) -> None:
     with right:
         what = f"rows of {text.plain(data)}, whose texts are not among the captions" if data else "held-out captions"
         st.markdown(
-            f"On {int(best['n'])} {what}: the nearest caption alone has a mean cosine of **{one['similarity']:.2f}** with "
-            f"the true text, the average of {int(best['k'])} has **{best['similarity']:.2f}** "
+            f"On {int(best['n'])} {what}: the nearest caption alone has a mean cosine of **{one['similarity']:.2f}** "
+            f"with the true text, the average of {int(best['k'])} has **{best['similarity']:.2f}** "
             f"({best['low']:.2f} to {best['high']:.2f})."
         )
         if data:

@@ -39,7 +39,7 @@ class StyleShift(wb.Analysis):
     class Params(wb.Params):
         """Which styles, how far, and how much is spent."""
 
-        read: wb.Pick[wb.Map[wb.Texts, wb.Vectors]] = Field(description="The map from texts to points.")
+        embed: wb.Pick[wb.Map[wb.Texts, wb.Vectors]] = Field(description="The map from texts to points.")
         by: wb.Pick[wb.Column] | None = Field(None, description="The column of styles; empty: 'style'.")
         split: wb.Pick[wb.Column] | None = Field(
             None, description="The column that says 'train' of texts to learn of; empty: 'split', else random halves."
@@ -57,6 +57,13 @@ class StyleShift(wb.Analysis):
         draws: int = Field(200, ge=20, le=5000, description="Random directions of the same length.")
         decoded: int = Field(60, ge=0, le=1000, description="Texts told in words at each strength; 0: none.")
         decoded_draws: int = Field(5, ge=1, le=100, description="Random directions along which texts are told too.")
+        candidates: int | None = Field(
+            8, ge=1, le=1000, description="Sentences written for each text by a map back that searches among so many; "
+            "empty: its own number.",
+        )  # fmt: skip
+        rounds: int | None = Field(
+            0, ge=0, le=100, description="Further rounds of such a search; empty: its own number."
+        )
         journeys: int = Field(4, ge=0, le=12, description="Texts whose whole journey is drawn.")
         neighbours: int = Field(5, ge=0, le=50, description="Nearest texts averaged at the start of a journey.")
 
@@ -70,7 +77,7 @@ class StyleShift(wb.Analysis):
         from plugins.style_shift.results import Found, result_of
         from plugins.style_shift.shifting import Corpus, style_vector
 
-        read = job.model.maps[params.read]
+        read = job.model.maps[params.embed]
         space = read.target
         if job.data is None or not isinstance(job.data.space, wb.Texts):
             raise wb.DataError("styles are measured on texts: give a data set of texts with a column of styles")
@@ -121,9 +128,10 @@ class StyleShift(wb.Analysis):
         from plugins.style_shift.decoding import decoder, in_words, maps_back, reader
         from plugins.style_shift.journeys import START, Stop, travel
 
-        back = maps_back(job.model, job.model.maps[params.read].target.name)
-        decoders = {name: decoder(job.model, name, job.device) for name in back}
-        read = reader(job.model, params.read, job.device, styles)
+        back = maps_back(job.model, job.model.maps[params.embed].target.name)
+        effort = {"candidates": params.candidates, "rounds": params.rounds}
+        decoders = {name: decoder(job.model, name, job.device, effort) for name in back}
+        read = reader(job.model, params.embed, job.device, styles)
         one, words = styles[source], []
         some = np.sort(job.rng.choice(len(one.test), min(params.decoded, len(one.test)), replace=False))
         if len(some):

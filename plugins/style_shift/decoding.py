@@ -98,8 +98,10 @@ def maps_back(model: wb.Model, space: str) -> list[str]:
     return [one.name for one in model.maps_from(space) if isinstance(one.target, wb.Texts)]
 
 
-def decoder(model: wb.Model, name: str, device: str) -> Callable[[Float64], list[str]]:
-    """A map from points ``[n, d]`` to texts, in batches."""
+def decoder(model: wb.Model, name: str, device: str, effort: Mapping[str, Any]) -> Callable[[Float64], list[str]]:
+    """A map from points ``[n, d]`` to texts, in batches; ``effort`` are its conditions, where it has them."""
+    known = {one.name for one in model.maps[name].conditions}
+    conditions = {one: value for one, value in effort.items() if one in known and value is not None}
 
     def decode(points: Float64) -> list[str]:
         import torch
@@ -108,7 +110,7 @@ def decoder(model: wb.Model, name: str, device: str) -> Callable[[Float64], list
         for start in range(0, len(points), BATCH):
             batch = torch.from_numpy(points[start : start + BATCH].astype(np.float32)).to(device)
             with torch.no_grad():
-                found += [str(one) for one in model.maps[name].point(batch)]
+                found += [str(one) for one in model.maps[name].point(batch, **conditions)]
         return found
 
     return decode

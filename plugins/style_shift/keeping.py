@@ -60,7 +60,7 @@ def space_of(store: Store, run: Any) -> str:
     """The space that the texts of a run were read into."""
     from workbench.runs import describe
 
-    return str(describe(store, run.model).maps[str(run.params["read"])].target)
+    return str(describe(store, run.model).maps[str(run.params["embed"])].target)
 
 
 def form(view: ViewContext, source: str, target: str) -> None:
