@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -53,12 +54,18 @@ class LanguageModel(wb.Model):
         for numbers in held:
             if not -len(numbers) <= position < len(numbers):
                 raise wb.MapError(f"a text of {len(numbers)} tokens has no position {position}")
-        found = torch.empty(len(held), self.net.shape.width, device=self.device)
+        seen = torch.empty(len(self.net.stream), len(held), self.net.shape.width, device=self.device)
         for rows in self._parts([len(one) for one in held]):
-            ids = self.filled([held[row] for row in rows])
             at = torch.tensor([position % len(held[row]) for row in rows], device=self.device)
-            found[rows] = self.net.flow(ids, at=at)[torch.arange(len(rows), device=self.device), at]
-        return found
+            places = torch.arange(len(rows), device=self.device)
+
+            def keep(number: int, stream: Tensor, rows: list[int] = rows, where: Any = (places, at)) -> None:
+                seen[number, rows] = stream[where]
+
+            self.net.flow(self.filled([held[row] for row in rows]), keep=keep)
+        for number, module in enumerate(self.net.stream):  # once each, all rows in the order of the texts
+            module(seen[number])
+        return seen[-1]
 
     def _predict(self, residual: Tensor) -> Tensor:
         """Logits ``[n, vocabulary]`` of the next token: the last norm, then the product with the embedding."""
@@ -84,7 +91,7 @@ class LanguageModel(wb.Model):
         return found
 
     def _continue(
-        self, texts: Sequence[str], *, tokens: int = 20, temperature: float = 0.0, among: int = 0, seed: int = 0
+        self, texts: Sequence[str], *, tokens: int = 12, temperature: float = 0.0, among: int = 0, seed: int = 0
     ) -> list[str]:
         """What the model writes after each text, up to ``tokens`` tokens.
 
@@ -155,7 +162,7 @@ class LanguageModel(wb.Model):
         if len(found) > min(MOST_TOKENS, self.net.shape.context):
             most = min(MOST_TOKENS, self.net.shape.context)
             raise wb.MapError(
-                f"a text of {len(text):,} characters is {len(found):,} tokens, and at most {most:,} are taken: shorten it"
+                f"a text of {len(text):,} characters is {len(found):,} tokens, and at most {most:,} are taken"
             )
         return found
 

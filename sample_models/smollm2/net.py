@@ -6,7 +6,7 @@ H. Touvron and others, *Llama 2*, 2023, section 2.2, with the tensors of a GGUF 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,7 +120,7 @@ class Llama(nn.Module):
 
     Attributes
     ----------
-    stream : what the residual stream holds at one token of each text, ``[n, width]``: ``stream.0`` after the
+    stream : shown what the residual stream holds at one token of each text, ``[n, width]``: ``stream.0`` after the
         embedding, ``stream.k`` after block k. They change nothing; they are there to be captured.
     added : vectors that are added to the stream at every token, by the number of the stream
     """
@@ -138,7 +138,9 @@ class Llama(nn.Module):
         """What the tensors do not say, for the fingerprint."""
         return str(self.shape)
 
-    def flow(self, ids: Tensor, *, at: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+    def flow(
+        self, ids: Tensor, *, keep: Callable[[int, Tensor], None] | None = None, cache: Cache | None = None
+    ) -> Tensor:
         """The residual stream after the last block, before the last norm, ``[n, tokens, width]``.
 
         Texts are filled up at the end: a token looks only back, so what is filled in changes nothing before it.
@@ -146,7 +148,7 @@ class Llama(nn.Module):
         Parameters
         ----------
         ids : token numbers, int64 ``[n, tokens]``
-        at : which token of each text the modules of ``stream`` see, int64 ``[n]``; none: they are not called
+        keep : given the number of each stream and what it holds, ``[n, tokens, width]``
         cache : keys and values so far, which ``ids`` continue; ``cache.seen`` covers ``ids`` as well
         """
         positions, mask = self._places(ids, cache)
@@ -157,8 +159,8 @@ class Llama(nn.Module):
                 stream = self._block(number - 1, stream, turn, mask, cache)
             if number in self.added:
                 stream = stream + self.added[number].to(stream)
-            if at is not None:
-                self.stream[number](stream[torch.arange(len(ids), device=ids.device), at])
+            if keep is not None:
+                keep(number, stream)
         return stream
 
     def logits(self, stream: Tensor) -> Tensor:

@@ -74,6 +74,22 @@ def test_what_is_filled_in_changes_nothing_and_the_order_neither(model: Language
     )
 
 
+def test_captured_rows_stand_in_the_order_of_the_texts_however_many_go_together(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are sorted by length, and gone through in parts: no hook may see that."""
+    layers = [f"net.stream.{number}" for number in range(tiny.BLOCKS + 1)]
+    with torch.no_grad():
+        for at_once in (4096, 30, 1):
+            monkeypatch.setattr("sample_models.smollm2.model.AT_ONCE", at_once)
+            (seen,) = wb.capture(model, "read", [TEXTS], layers)
+            assert torch.equal(seen[""], seen[layers[-1]])
+            for row, text in enumerate(TEXTS):
+                (alone,) = wb.capture(model, "read", [[text]], layers)
+                for layer in layers:
+                    torch.testing.assert_close(seen[layer][row], alone[layer][0], atol=1e-4, rtol=1e-5)
+
+
 def test_a_token_looks_only_back(model: LanguageModel) -> None:
     first = call(model, "read", ["the ant and"], position=2)
     torch.testing.assert_close(
