@@ -44,6 +44,7 @@ def draw_map(view: ViewContext, points: MapPoints) -> Seen:
         name = view.choice("colour", points.colours(), "Colour", default=points.default, width=230)
         size = view.choice("size", points.sizes(), "Size", default=NONE, width=230)
         visible = _filter(view, points)
+        named = _named(view, points)
     values = points.values(name)
     cloud = view.kept("cloud", lambda: _cloud(points))
     planar = points.coordinates.shape[1] == 2
@@ -51,7 +52,8 @@ def draw_map(view: ViewContext, points: MapPoints) -> Seen:
         cloud,
         colour=None if values is None else view.kept(f"colour {name}", lambda: _tint(points, cloud, name)),
         colour_label="" if values is None else UNITS.get(name, name),
-        labels=view.kept("labels", lambda: _labels(points)) if len(points) <= MOST_LABELS else None,
+        labels=view.kept("labels", lambda: _labels(view, points)) if len(points) <= MOST_LABELS else None,
+        names=view.kept("names", lambda: points.columns["name"].astype(str).tolist()) if named else None,
         size_by=None if size == NONE else view.kept(f"size {size}", lambda: _sizes(points, cloud, size)),
         visible=visible,
         selected=view.starting_selection(points.rows),
@@ -85,7 +87,19 @@ def _sizes(points: MapPoints, cloud: Any, name: str) -> Any:
     return encode_sizes(points.values(name), cloud, label=UNITS.get(name, name))
 
 
-def _labels(points: MapPoints) -> list[str]:
+def _named(view: ViewContext, points: MapPoints) -> bool:
+    """Whether names are written on the map: of items (words), and unless they are switched off."""
+    if view.items is None or "name" not in points.columns.columns:
+        return False
+    told = "Earlier names first, as many as have room; with a selection, only its own."
+    shown = st.toggle("Names", view.remembered("names") != "off", key=view.key("names"), help=told)
+    view.remember(names=None if shown else "off")
+    return bool(shown)
+
+
+def _labels(view: ViewContext, points: MapPoints) -> list[str]:
+    if view.items is not None and "name" in points.columns.columns:
+        return points.columns["name"].astype(str).tolist()  # what else is known of one stands on its card
     labels = [f"row {row}" for row in points.rows.tolist()]
     for name in list(points.columns.columns)[:4]:
         labels = [f"{label} · {name} {one}" for label, one in zip(labels, points.columns[name].tolist(), strict=True)]

@@ -11,6 +11,7 @@ import streamlit as st
 from plugins.projection.view.map import Seen
 from plugins.projection.view.points import STRESS, MapPoints
 from registry.errors import DoesNotApply
+from workbench.app.parts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
 SHEET = 48
+NAMES = 200  # of items that are listed
 FEW = 8  # rows of a table that is as high as they are
 TABLE = 1000  # rows of the table that go to the browser
 MOST_NUMBERS = 20_000_000  # of points that are read to order them; beyond it, the map's coordinates order them
@@ -50,7 +52,10 @@ def draw(view: ViewContext, points: MapPoints, seen: Seen) -> None:
     if seen.colour is not None:
         captions = [_short(one) for one in np.asarray(seen.colour[1])[ordered[:SHEET]]]
     below = "" if captions is None or seen.colour is None else f"Below each picture: {seen.colour[0]}."
-    view.pictures(points.rows[ordered], captions, limit=SHEET, told=below)
+    if view.items is not None and "name" in points.columns.columns:
+        _names(points, ordered)
+    else:
+        view.pictures(points.rows[ordered], captions, limit=SHEET, told=below)
     if told:
         st.caption(told)
     shown = ordered[:TABLE]
@@ -61,6 +66,13 @@ def draw(view: ViewContext, points: MapPoints, seen: Seen) -> None:
             f"The table holds the first {TABLE:,} of {len(ordered):,} in this order; save a slice for all of them."
         )
     every(view, points)
+
+
+def _names(points: MapPoints, ordered: Any) -> None:
+    """The names of items such as words, which have no pictures."""
+    names = points.columns["name"].iloc[ordered[:NAMES]].astype(str)
+    more = f" and {len(ordered) - NAMES:,} more" if len(ordered) > NAMES else ""
+    st.markdown(" · ".join(text.plain(one, 40) for one in names) + more)
 
 
 def arranged(view: ViewContext, points: MapPoints, chosen: Any, order: str) -> tuple[Any, str]:
