@@ -65,6 +65,7 @@ def teller_of(model: str, description: Description) -> Teller | None:
             for other in description.maps.values()
             if other.source == one.target and isinstance(description.spaces.get(other.target), Texts)
         ]
+        back.sort(key=lambda other: other.name != "tell")  # what is written anew stands first
         if back:
             return Teller(
                 model,

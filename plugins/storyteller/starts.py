@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from plugins.storyteller.offered import Painter
 
 KINDS: Final = {
-    "typed": "A caption of yours",
-    "caption": "A held-out caption",
-    "photographs": "A photograph",
-    "stamps": "A stamp",
-    "own": "A picture of yours",
+    "typed": "Your caption",
+    "caption": "Held-out caption",
+    "photographs": "Photograph",
+    "stamps": "Stamp",
+    "own": "Your picture",
 }
 FIRST: Final = "A dog is running along the beach with a stick in its mouth."
 NAMES: Final = ("shows", "caption", "name")

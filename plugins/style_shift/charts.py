@@ -332,17 +332,14 @@ def _labels(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _label(row: dict[str, Any], x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
-    below = row["kind"] in (KINDS[AVERAGE][0], KINDS[TOLD][0])
+    where: dict[str, Any] = {"dy": -15}
+    if row["kind"] == KINDS[AVERAGE][0]:
+        where = {"dy": 19}
+    elif row["kind"] == KINDS[TOLD][0]:
+        where = {"dx": 12, "align": "left", "baseline": "middle"}
     return {
         "data": {"values": [row]},
-        "mark": {
-            "type": "text",
-            "dy": 19 if below else -15,
-            "fontSize": 12,
-            "color": GREY,
-            "fontWeight": "bold",
-            "aria": False,
-        },
+        "mark": {"type": "text", "fontSize": 12, "color": GREY, "fontWeight": "bold", "aria": False, **where},
         "encoding": {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}},
     }
 
@@ -360,7 +357,7 @@ def _arrows(legs: list[tuple[Any, Any]], size: Any) -> tuple[list[dict[str, Any]
             lines.append(
                 {"leg": number, "order": order, "x": round(float(place[0]), 4), "y": round(float(place[1]), 4)}
             )
-        for order, (place, wide) in enumerate(((neck, 13), (end, 0))):
+        for order, (place, wide) in enumerate(((neck, 11), (end, 0))):
             heads.append(
                 {
                     "leg": number,

@@ -28,7 +28,7 @@ def test_style_moves_and_content_stays_where_they_have_axes_of_their_own(result:
     assert gain.low > metrics["style_gain_random"].high
     assert gain.value > 0.3 and metrics["style_share"].value == 1.0
     assert kept.value == pytest.approx(0.5, abs=0.05)  # (1, 0, 1) and (0, 1, 1) share one axis of two
-    assert metrics["content_retrieved"].value > 0.5
+    assert metrics["content_retrieved"].value > 0.25  # six texts share each content: one in six by chance
     assert metrics["probe_accuracy"].low > 0.9
     assert gain.n == kept.n == 40
 
