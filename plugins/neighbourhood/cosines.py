@@ -77,7 +77,7 @@ def without_top(points: NDArray[Any], count: int) -> Float64:
     rows = np.asarray(points, dtype=np.float64)
     rows = rows - rows.mean(axis=0)
     if count == 0:
-        return rows
+        return np.asarray(rows)
     if rows.shape[1] <= rows.shape[0]:
         axes = np.linalg.eigh(rows.T @ rows)[1][:, ::-1][:, :count]
     else:  # the same components by the products of the points

@@ -69,7 +69,7 @@ def _off_zero(points: NDArray[Any]) -> Float64:
     rows = rows - rows.mean(axis=0)
     if not rows.any(axis=1).all():
         rows[:, 0] += 2 * np.abs(rows[:, 0]).max() + 1
-    return rows
+    return np.asarray(rows)
 
 
 def skewness(counts: NDArray[Any]) -> float:

@@ -177,19 +177,19 @@ def steps_table(found: Measured) -> pd.DataFrame:
 
 def clouds_table(found: Measured) -> pd.DataFrame:
     """Hubness of the points and of every normal cloud."""
-    rows = [{"points": charts.KINDS[0], "one": found.found}]
-    rows += [{"points": charts.KINDS[1], "one": one} for one in found.matched]
-    rows += [{"points": charts.KINDS[2], "one": one} for one in found.spherical]
+    clouds = [(charts.KINDS[0], found.found)]
+    clouds += [(charts.KINDS[1], one) for one in found.matched]
+    clouds += [(charts.KINDS[2], one) for one in found.spherical]
     return pd.DataFrame(
         [
             {
-                "points": row["points"],
-                "hub_skewness": row["one"].skewness,
-                "robin_hood": robin_hood(row["one"].counts),
-                "most": int(row["one"].counts.max()),
-                "nobodys_neighbour": float((row["one"].counts == 0).mean()),
+                "points": kind,
+                "hub_skewness": one.skewness,
+                "robin_hood": robin_hood(one.counts),
+                "most": int(one.counts.max()),
+                "nobodys_neighbour": float((one.counts == 0).mean()),
             }
-            for row in rows
+            for kind, one in clouds
         ]
     )
 

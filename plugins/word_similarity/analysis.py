@@ -12,8 +12,10 @@ from pydantic import Field, model_validator
 
 import workbench as wb
 
+Set = Literal["simlex999", "wordsim353"]
 
-def _fetched() -> tuple[str, ...]:
+
+def _fetched() -> tuple[Set, ...]:
     from plugins.word_similarity.sets import available
 
     return available()
@@ -39,7 +41,7 @@ class WordSimilarity(wb.Analysis):
         """Which words, which sets, and how likeness is counted."""
 
         embed: wb.Pick[wb.Map[wb.Items, wb.Vectors]] = Field(description="The map from words to vectors.")
-        sets: tuple[Literal["simlex999", "wordsim353"], ...] = Field(
+        sets: tuple[Set, ...] = Field(
             default_factory=_fetched,
             description="Published sets; by default those that were fetched (workbench assets fetch simlex999).",
         )

@@ -90,4 +90,4 @@ def _pearson(first: Float64, second: Float64) -> Float64:
     lengths = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
     found = np.full(len(lengths), np.nan)
     np.divide((one * other).sum(axis=1), lengths, out=found, where=lengths > 1e-9 * len(one.T))
-    return np.clip(found, -1, 1)
+    return np.asarray(np.clip(found, -1, 1))

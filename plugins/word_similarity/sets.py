@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +39,10 @@ class Pairs:
     ratings: NDArray[np.float64]
 
 
-def available() -> tuple[str, ...]:
+def available() -> tuple[Literal["simlex999", "wordsim353"], ...]:
     """The published sets that were fetched."""
-    return tuple(name for name in PUBLISHED if LOCK.missing(name) is None)
+    names: tuple[Literal["simlex999", "wordsim353"], ...] = ("simlex999", "wordsim353")
+    return tuple(name for name in names if LOCK.missing(name) is None)
 
 
 def published(name: str) -> Pairs:
@@ -77,9 +78,9 @@ def read(content: bytes, name: str, title: str) -> Pairs:
 
     Lines that start with ``#``, empty ones, and a first line without a number are passed over.
 
-    >>> found = read(b"one,two,score\\ntiger,cat,7.35\\n", "own", "x")
+    >>> found = read(b"one,two,score\\ntiger,cat,7.35\\ncar,train,6\\n", "own", "x")
     >>> found.words, found.ratings.tolist()
-    ((('tiger', 'cat'),), [7.35])
+    ((('tiger', 'cat'), ('car', 'train')), [7.35, 6.0])
 
     Raises
     ------
@@ -90,7 +91,8 @@ def read(content: bytes, name: str, title: str) -> Pairs:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise wb.DataError(f"the pairs of '{title}' are not text in UTF-8: save the file as UTF-8") from None
-    words, ratings = [], []
+    words: list[tuple[str, str]] = []
+    ratings: list[float] = []
     headed = False
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
