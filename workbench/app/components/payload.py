@@ -72,6 +72,12 @@ def deliver(columns: Mapping[str, Column], *, limit: int = INLINE_LIMIT) -> tupl
     return inline, remote
 
 
+def text_block(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Texts as a block of bytes: a JSON list in UTF-8."""
+    written = json.dumps([str(text) for text in texts], ensure_ascii=False, separators=(",", ":"))
+    return np.frombuffer(written.encode(errors="replace"), dtype=np.uint8)
+
+
 def mask_bits(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
     """One bit a row, the lowest bit first."""
     return np.packbits(flags, bitorder="little")

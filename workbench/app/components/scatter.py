@@ -22,7 +22,7 @@ from workbench.app.components.encoding import (
 )
 from workbench.app.components.look import Viewing, begin, clean
 from workbench.app.components.palette import SEQUENTIAL_RAMP
-from workbench.app.components.payload import INLINE_LIMIT, chosen_rows, deliver, mask_bits, pack
+from workbench.app.components.payload import INLINE_LIMIT, chosen_rows, deliver, mask_bits, pack, text_block
 from workbench.app.components.picture import SERVED_FROM, publish_picture, version_of
 from workbench.app.components.places import label_places
 from workbench.app.components.resolver import Resolver
@@ -56,6 +56,7 @@ SCRIPTS: Final = (
     "stage.js",
     "density.js",
     "labels.js",
+    "names.js",
     "hover.js",
     "pointer.js",
     "keys.js",
@@ -79,6 +80,7 @@ def scatter(
     categorical: bool | None = None,
     diverging: bool = False,
     labels: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
     key: str,
     height: int = 560,
     selected: npt.ArrayLike | None = None,
@@ -113,6 +115,8 @@ def scatter(
         categorical: overrules what the type of ``colour`` says.
         diverging: centre the colours of values at zero.
         labels: hover text of each point; shown as text, never as markup.
+        names: a short name of each point, written beside it where there is room, at most 150 at once: earlier rows
+            first, and only the selected ones where some are. Those of the first 20,000 rows are sent.
         key: unique on the page.
         height: of the whole component, in CSS pixels.
         selected: row positions selected at first: a start, not a mirror of what this function returned.
@@ -149,6 +153,7 @@ def scatter(
     second = _second(other, cloud)
     shown = _flags(visible, cloud.total)
     texts = _texts(labels, cloud.total)
+    written = _texts(names, cloud.total, "names")
     resolver = Resolver(cloud, tint, second)
     drawn = resolver.drawn
     count = int(np.count_nonzero(drawn))
@@ -196,6 +201,8 @@ def scatter(
     blocks |= chosen_rows(beginning.initial)
     if shown is not None:
         blocks["visible"] = mask_bits(shown)
+    if written is not None:
+        blocks["names"] = text_block(written[:LABEL_LIMIT])
 
     find, met = _finder(link, resolver)
     # What is known before the component runs again: pictures drawn by the server show it.
@@ -304,11 +311,11 @@ def _flags(visible: npt.ArrayLike | None, total: int) -> npt.NDArray[np.bool_] |
     return flags
 
 
-def _texts(labels: Sequence[str] | None, total: int) -> Sequence[str] | None:
+def _texts(labels: Sequence[str] | None, total: int, what: str = "labels") -> Sequence[str] | None:
     if labels is None:
         return None
     if len(labels) != total:
-        raise ValueError(f"labels must have one text a point: {total:,}, not {len(labels):,}")
+        raise ValueError(f"{what} must have one text a point: {total:,}, not {len(labels):,}")
     return labels
 
 

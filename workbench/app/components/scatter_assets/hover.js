@@ -6,7 +6,7 @@ const PATIENCE = 80; // milliseconds the pointer rests before a card is asked fo
 const CARDS = 200; // cards kept
 const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+={0,2}$/;
 
-class HoverStage extends LabelledStage {
+class HoverStage extends NamedStage {
   /** The visible point nearest to a place, within reach; of equally near ones the last row. */
   nearest(x, y) {
     const { points, kept } = this;

@@ -41,6 +41,7 @@ class LabelledStage extends DensityStage {
       taken.push(box);
       element.style.transform = `translate(${(x - wide / 2).toFixed(1)}px, ${(y - tall / 2).toFixed(1)}px)`;
     }
+    return taken;
   }
 }
 
