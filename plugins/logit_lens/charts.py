@@ -10,8 +10,8 @@ from registry.pictures import CHART_COLOURS
 if TYPE_CHECKING:
     import pandas as pd
 
-ROW, COLUMN, HEIGHT = 24, 64, 260
-MOST_ROWS: Final = 16
+ROW, COLUMN, HEIGHT = 20, 64, 260
+MOST_ROWS: Final = 33
 LETTERS: Final = 9
 HIDDEN: Final = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
@@ -28,10 +28,10 @@ def shown(token: str) -> str:
 
 
 def kept_steps(steps: int) -> list[int]:
-    """At most 16 steps at even distances, the last among them.
+    """At most 33 steps at even distances, the last among them.
 
-    >>> kept_steps(31)[:3], kept_steps(31)[-1]
-    ([0, 2, 4], 30)
+    >>> kept_steps(49)[:3], kept_steps(49)[-1]
+    ([0, 2, 4], 48)
     """
     apart = -(-(steps - 1) // (MOST_ROWS - 1)) if steps > 1 else 1
     return sorted(range(steps - 1, -1, -apart))
@@ -110,7 +110,7 @@ def _curves(layers: pd.DataFrame, names: dict[str, str], title: str, *, logarith
     domain = list(names.values())
     scale = alt.Scale(type="log") if logarithmic else alt.Scale(zero=True)
     base = alt.Chart(rows).encode(
-        x=alt.X("step:Q", title="layer (0: embedding)", axis=alt.Axis(tickMinStep=1)),
+        x=alt.X("step:Q", title="layer (0: embedding)", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False)),
         color=alt.Color(
             "of:N",
             title=None,
