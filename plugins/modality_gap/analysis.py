@@ -69,5 +69,5 @@ class ModalityGap(wb.Analysis):
         closing = gap.close(clouds, parts)
         job.progress(0.8, "shifting")
         moved = gap.shifted(clouds, parts)
-        found = Measured(distance, share, halves, p, separable, closing, moved, parts)
+        found = Measured(distance, share, halves, p, separable, closing, moved, parts, clouds.distance)
         return result_of(pairs, clouds, found, params, job.rng)

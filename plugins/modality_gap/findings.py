@@ -27,8 +27,8 @@ def findings_of(pairs: Pairs, found: Measured) -> list[wb.Finding]:
     first, second = pairs.names
     told = (
         f"A plane tells {first} from {second} in {100 * found.separable.value:.1f} % of the held-out points; the means "
-        f"of the two clouds are {found.distance.value:.2f} apart (two halves of one cloud: {within.mean():.2f}), which "
-        f"makes up {100 * found.share.value:.0f} % of the spread of all points."
+        f"of the two clouds are {found.distance.value:.2f} apart, {100 * found.share.value:.0f} % of the "
+        f"spread of all points (halves across {found.halves.across.mean():.2f}, within one cloud {within.mean():.2f})."
     )
     return [
         wb.Finding(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,26 +74,35 @@ class Halves:
     second: Float64
 
 
-def bootstrap(clouds: Clouds, rng: np.random.Generator) -> tuple[Share, Share]:
-    """Distance and share of the spread with intervals of 95 %, over pairs (1,000 resamples, basic bootstrap).
+def noise(clouds: Clouds) -> float:
+    """What the noise of the two means adds to their squared distance, expected: variance of a pair's step over n."""
+    return float((clouds.first - clouds.second).var(axis=0, ddof=1).sum()) / len(clouds)
 
-    Basic intervals, which mirror the resamples about the estimate: a distance of means is too long by the noise of
-    the means, and the resamples repeat that (Davison and Hinkley, *Bootstrap Methods*, 1997, section 5.2).
+
+def corrected(clouds: Clouds, times: float = 1.0) -> float:
+    """Distance of the means without ``times`` the noise that their squared distance is expected to hold; 0 at least."""
+    return math.sqrt(max(clouds.distance**2 - times * noise(clouds), 0.0))
+
+
+def bootstrap(clouds: Clouds, rng: np.random.Generator) -> tuple[Share, Share]:
+    """Distance and share of the spread, both without the noise of the means, with intervals of 95 % (1,000 resamples).
+
+    Two means of one and the same cloud lie apart too. The squared distance is too long by :func:`noise`, and that of a
+    resample of pairs by twice as much, for it adds its own: both are taken off.
     """
-    n = len(clouds)
-    distances, shares = np.empty(RESAMPLES), np.empty(RESAMPLES)
+    n, bias = len(clouds), noise(clouds)
+    squares, shares = np.empty(RESAMPLES), np.empty(RESAMPLES)
     for at in range(RESAMPLES):
         weights = rng.multinomial(n, np.full(n, 1 / n)) / n
         one, other = weights @ clouds.first, weights @ clouds.second
-        distances[at] = np.linalg.norm(one - other)
+        squares[at] = max(float(np.square(one - other).sum()) - 2 * bias, 0.0)
         total = 1 - float(np.square((one + other) / 2).sum())
-        shares[at] = distances[at] ** 2 / 4 / total if total > 1e-12 else 0.0
-    return _basic(clouds.distance, distances, 2.0), _basic(clouds.share, shares, 1.0)
-
-
-def _basic(value: float, drawn: Float64, most: float) -> Share:
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Share(value, max(2 * value - float(high), 0.0), min(2 * value - float(low), most))
+        shares[at] = squares[at] / 4 / total if total > 1e-12 else 0.0
+    value = corrected(clouds)
+    part = clouds.share * (value / clouds.distance) ** 2 if clouds.distance > 0 else 0.0
+    low, high = np.quantile(squares, [0.025, 0.975])
+    part_low, part_high = np.quantile(shares, [0.025, 0.975])
+    return Share(value, math.sqrt(low), math.sqrt(high)), Share(part, float(part_low), float(part_high))
 
 
 def halves(clouds: Clouds, draws: int, rng: np.random.Generator) -> Halves:
@@ -146,7 +156,7 @@ class Closing:
     Attributes
     ----------
     before, after : ranks of the right answer, int64 ``[2, n]``: first to second, second to first
-    distance, distance_after : distance of the means of a half, mean of both halves
+    distance, distance_after : distance of the means of a half without their noise, mean of both halves
     candidates : how many candidates each query has (those of its half)
     """
 
@@ -177,7 +187,7 @@ def close(clouds: Clouds, parts: tuple[Int64, Int64]) -> Closing:
         moved = Clouds.of(held.first - seen.first.mean(axis=0), held.second - seen.second.mean(axis=0))
         before.append(both_ranks(held))
         after.append(both_ranks(moved))
-        distances.append((held.distance, moved.distance))
+        distances.append((corrected(held), corrected(moved, 2.0)))  # the means taken off have noise as well
     mean = np.mean(distances, axis=0)
     return Closing(
         np.concatenate(before, axis=1), np.concatenate(after, axis=1), float(mean[0]), float(mean[1]), len(parts[0])

@@ -12,7 +12,7 @@ from workbench.app.parts import text
 if TYPE_CHECKING:
     from workbench.app.parts.view_context import ViewContext
 
-FIRST = ("gap", "gap_halves", "gap_centred", "share_of_spread", "separability")
+FIRST = ("gap", "gap_across_halves", "gap_halves", "gap_centred", "share_of_spread", "separability")
 
 
 def draw(view: ViewContext) -> None:

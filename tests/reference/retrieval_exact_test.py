@@ -160,7 +160,8 @@ def test_a_planted_gap_has_its_length_and_is_closed_by_centring() -> None:
     exact = gap.Clouds.of(np.tile(np.eye(d)[0], (n, 1)), np.tile(np.eye(d)[1], (n, 1)))
     assert exact.distance == pytest.approx(math.sqrt(2)) and exact.share == pytest.approx(1.0)
     whole, share = gap.bootstrap(apart, random)
-    assert whole.low < apart.distance < whole.high and share.low < apart.share < share.high
+    assert gap.bootstrap(exact, random)[0].value == pytest.approx(math.sqrt(2))
+    assert whole.low < whole.value < apart.distance < whole.high and share.low < share.value < share.high
     within = gap.halves(apart, 50, random)
     assert within.across.min() > 3 * within.first.max()
     assert gap.swap_p(apart, 199, random) == pytest.approx(1 / 200)
@@ -177,7 +178,7 @@ def test_a_planted_gap_has_its_length_and_is_closed_by_centring() -> None:
 
 def test_two_samples_of_one_cloud_have_no_gap() -> None:
     random = np.random.default_rng(0)
-    p_values = []
+    p_values, lows = [], []
     for _ in range(30):
         base = random.standard_normal((60, 8)) + 1
         clouds = gap.Clouds.of(base, base + random.standard_normal((60, 8)))
@@ -185,6 +186,8 @@ def test_two_samples_of_one_cloud_have_no_gap() -> None:
         one = np.where(swap, clouds.first, clouds.second)
         noisy = gap.Clouds(one, np.where(swap, clouds.second, clouds.first))
         p_values.append(gap.swap_p(noisy, 99, random))
+        lows.append(gap.bootstrap(noisy, random)[0].low)
+    assert np.mean(np.array(lows) == 0) > 0.85  # the interval of a distance of 0 reaches it
     assert 0.2 < np.mean(p_values) < 0.8 and min(p_values) > 0.005
     assert gap.separability(gap.Clouds.of(cloud(200), cloud(200, seed=1)), random).low < 0.5 + 0.05
 
