@@ -423,6 +423,24 @@ def test_names_stand_where_their_points_are_and_none_over_another(drawn: Map) ->
     assert drawn.page.locator(".wb-place").count() == 0, "categories that are spread evenly have no place of their own"
 
 
+def test_names_of_points_have_room_and_are_those_of_the_selected(drawn: Map) -> None:
+    drawn.open("named")
+    boxes = drawn.page.evaluate(
+        "[...document.querySelectorAll('.wb-name')].filter((one) => one.style.visibility === 'visible')"
+        ".map((one) => one.getBoundingClientRect()).map((one) => [one.left, one.top, one.right, one.bottom])"
+    )
+    assert 50 <= len(boxes) <= 150 and int(drawn.stage.get_attribute("data-names") or 0) == len(boxes)
+    for at, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            assert right <= other[0] + 1 or other[2] <= left + 1 or bottom <= other[1] + 1 or other[3] <= top + 1
+    assert drawn.page.locator(".wb-labels img").count() == 0
+    drawn.press("r")
+    drawn.draw([(300.0, 200.0), (420.0, 320.0)])
+    chosen = drawn.told(mode="replace")["points"]
+    written = drawn.page.locator(".wb-name:visible").all_inner_texts()
+    assert chosen and written and {int(one.split()[-1]) for one in written} <= set(chosen)
+
+
 def hover_a_point(drawn: Map) -> None:
     points = CASES["asked"].coordinates.astype(np.float64)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2

@@ -52,6 +52,7 @@ CASES: Final[dict[str, Case]] = {
     "plane": Case(
         _plane(), {"colour": np.arange(2000) % 4, "labels": [f"{MARKUP} {row}" for row in range(2000)], "point_size": 4}
     ),
+    "named": Case(_plane(), {"names": [f"{MARKUP if row == 0 else 'name'} {row}" for row in range(2000)]}),
     "space": Case(_plane(2000, 3), {"colour": np.linspace(-1, 2, 2000), "diverging": True}),
     "large": Case(_plane(50000), {"colour": np.linspace(0, 1, 50000)}),
     "empty": Case(np.empty((0, 2), dtype=np.float32), {"colour": np.empty(0)}),

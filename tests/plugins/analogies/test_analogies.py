@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,3 +84,15 @@ def test_questions_without_words_are_refused(store: wb.Store) -> None:
     with pytest.raises(wb.WorkbenchError, match="another section"):
         ask(store, section="no such section")
     assert read(shipped(), ["he", "she"]).asked == 19_544
+
+
+def test_questions_of_ones_own_as_text_and_from_a_file(store: wb.Store, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("# ours\n: Family\nhe she king queen\nman woman boy girl\nMan woman uncle zzzz\n")
+    for given in (str(mine), ": family; he she king queen; man woman boy girl; man woman uncle zzzz"):
+        result = ask(store, own=given)
+        assert result.metrics["accuracy_suppressed"].n == 2 and "2 of 3 questions of your own" in result.notes[0]
+        assert result.tables["questions"]["suppressed"].tolist() == ["queen", "girl"]
+    for wrong, why in ((str(tmp_path / "gone.txt"), "cannot be read"), ("three words here", "four words")):
+        with pytest.raises(wb.WorkbenchError, match=why):
+            ask(store, own=wrong)
