@@ -15,7 +15,8 @@ from plugins.thoughts.analysis import map_back
 from registry.parameters import Subject, offers
 
 FEWEST = 10
-KEPT = 2000
+KEPT = 2000  # training texts that can be recalled where the model has no other map back
+RANDOM = 200  # and those that a random one is taken of where it has
 
 
 class ThoughtDecoding(wb.Analysis):
@@ -76,12 +77,12 @@ class ThoughtDecoding(wb.Analysis):
         test, train = parts(data, params, job.rows(embed.source.name))
         chosen = np.sort(job.rng.choice(test, min(params.texts, len(test)), replace=False))
         job.progress(0.02, "training texts")
-        taken = train if len(train) <= KEPT else np.sort(job.rng.choice(train, KEPT, replace=False))
+        most = KEPT if recall is None else RANDOM
+        taken = train if len(train) <= most else np.sort(job.rng.choice(train, most, replace=False))
         points = job.points(embed.target.name, rows=taken)
         listed = data.columns["text"].astype(str)
-        found = measure(
-            job, embed, tell, recall, listed.iloc[chosen].tolist(), Kept(listed.iloc[taken].tolist(), points.flat())
-        )
+        kept = Kept(listed.iloc[taken].tolist(), points.flat(), listed.iloc[train].tolist())
+        found = measure(job, embed, tell, recall, listed.iloc[chosen].tolist(), kept)
         return result_of(found, job, params, chosen, tell, recall)
 
 

@@ -23,10 +23,11 @@ TOLD_NOTHING = "."
 
 @dataclass(frozen=True)
 class Kept:
-    """Texts that may be recalled, with their vectors ``[n, d]``."""
+    """Training texts, with their vectors ``[n, d]``, and all texts of the training part, without."""
 
     texts: list[str]
     vectors: NDArray[np.float32]
+    all_texts: list[str]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def measure(
         similarity_random=cosines(vectors, kept.vectors[chosen]),
         bleu_tell=np.stack([counts(one, other) for one, other in zip(told, texts, strict=True)]),
         bleu_recall=np.stack([counts(one, other) for one, other in zip(recalled, texts, strict=True)]),
-        copied=copied(told, again, kept.texts, None if recall is None else back, job.device),
+        copied=copied(told, again, kept.all_texts, None if recall is None else back, job.device),
     )
 
 

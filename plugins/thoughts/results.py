@@ -75,7 +75,7 @@ def result_of(job: wb.Job, params: Thoughts.Params, asked: Asked) -> wb.Result:
     return wb.Result(
         metrics=_metrics(corpus, summed),
         tables={name: one for name, one in tables.items() if name in ("neighbours", "arithmetic", "path") or len(one)},
-        arrays={"rows": np.asarray(points.rows, dtype=np.int64)},
+        arrays={"rows": np.asarray(points.rows, dtype=np.int64), "vectors": vectors.astype(np.float16)},
         charts=charts,
         notes=_notes(corpus, asked, read.name, back),
     )

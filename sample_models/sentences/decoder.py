@@ -6,6 +6,7 @@ Neither inverts the encoder: many sentences share almost one thought, and most t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -18,7 +19,9 @@ from sample_models.sentences.corpora import short_sentences
 from sample_models.sentences.encoder import MiniLM
 from sample_models.sentences.files import MEMORY, PIECES, TELLER
 
-CANDIDATES, ROUNDS, TEMPERATURE = 24, 2, 0.5
+CANDIDATES, ROUNDS, TEMPERATURE = 24, 1, 0.5
+INVENTED = 0.03  # cosine that each word which no train sentence has costs a candidate
+_WORD = re.compile(r"[a-z]+")
 
 
 class Memory:
@@ -53,6 +56,12 @@ def memory_texts() -> list[str]:
     return list(short_sentences("train")["text"])
 
 
+@cache
+def known_words() -> frozenset[str]:
+    """Words of the train sentences, in lower case."""
+    return frozenset(word for one in memory_texts() for word in _WORD.findall(one.lower()))
+
+
 class Decoder:
     """Sentences for thoughts; holds the encoder, which judges candidates.
 
@@ -80,10 +89,11 @@ class Decoder:
     ) -> list[str]:
         """The candidate whose own thought is nearest to each of ``thoughts`` [n, 384].
 
-        The network writes ``candidates`` sentences, the first greedily; each is encoded again and the nearest kept.
-        Each further round keeps a beginning of the best so far and writes the rest anew. That is search in the
-        encoder's space: it costs ``candidates * (1 + rounds)`` encodings for a thought. The noise comes from ``seed``
-        and is the same for every thought, so that an answer does not depend on its neighbours in the batch.
+        The network writes ``candidates`` sentences, the first greedily; each is encoded again and the nearest kept
+        (words that no train sentence has cost 0.03 each: pieces make them up easily). Each further round keeps a
+        beginning of the best so far and writes the rest anew. That is search in the encoder's space: it costs
+        ``candidates * (1 + rounds)`` encodings for a thought. The noise comes from ``seed`` and is the same for every
+        thought, so that an answer does not depend on its neighbours in the batch.
         """
         return [self._tell(one, max(1, candidates), max(0, rounds), temperature, seed) for one in _unit(thoughts)]
 
@@ -96,7 +106,9 @@ class Decoder:
                 begun = [best[:count] for count in keep]
             written = self.write(thought, begun or [[]] * candidates, temperature, generator, greedy_first=not turn)
             texts = [_text(one) for one in written]
-            found = self.encoder.vectors(texts, 64) @ thought
+            found = (self.encoder.vectors(texts, 64) @ thought).cpu() - INVENTED * torch.tensor(
+                [sum(word not in known_words() for word in _WORD.findall(one.lower())) for one in texts]
+            )
             place = int(found.argmax())
             if float(found[place]) > score:
                 best, score = written[place], float(found[place])
@@ -124,6 +136,8 @@ class Decoder:
             if greedy_first:
                 noise[0] = 0
             scores[:, 0, network.START] = -torch.inf
+            if step == 0:
+                scores[:, 0, network.END] = -torch.inf  # a sentence has at least one word
             last = (scores[:, 0] / max(temperature, 1e-3) + noise.to(device)).argmax(dim=1)
             forced = [row for row in range(count) if step < len(begun[row])]
             for row in forced:
