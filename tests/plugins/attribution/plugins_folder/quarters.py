@@ -22,6 +22,8 @@ class Quarters(wb.Model):
     logits = wb.logits(NAMES)
     score = wb.scalars()
     words = wb.items(["a", "b"])
+    captions = wb.texts()
+    turned = wb.vectors(4)
 
     def __init__(self, device: str = "cpu") -> None:
         pool = nn.Conv2d(1, 1, SIDE // 2, stride=SIDE // 2, bias=False)
@@ -64,6 +66,19 @@ class Quarters(wb.Model):
     @wb.maps(pixels, to=words)
     def name(self, x: Tensor) -> Tensor:
         return (self.net(x).sum(dim=1) > 1).long()
+
+    @wb.maps(captions, to=z)
+    def read(self, captions: list[str]) -> Tensor:
+        """A quarter where its name stands in the text; 0 where none does."""
+        return torch.tensor([[float(name in one) for name in NAMES] for one in captions])
+
+    @wb.maps(pixels, to=turned)
+    def turn(self, x: Tensor) -> Tensor:
+        return self.net[:2](x).flip(1)
+
+    @wb.maps(turned, to=z)
+    def turn_back(self, turned: Tensor) -> Tensor:
+        return turned.flip(1)
 
 
 def pictures(count: int = 80) -> wb.Dataset:
