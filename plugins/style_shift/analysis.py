@@ -52,11 +52,11 @@ class StyleShift(wb.Analysis):
             "is neither of both.",
         )
         strength: float = Field(1.0, gt=0, le=10, description="How often the difference of the means is added.")
-        limit: int = Field(300, ge=20, le=20_000, description="Most texts of a style to learn means and probes of.")
-        measured: int = Field(150, ge=20, le=5000, description="Most texts of a style that are measured.")
+        limit: int = Field(200, ge=20, le=20_000, description="Most texts of a style to learn means and probes of.")
+        measured: int = Field(100, ge=20, le=5000, description="Most texts of a style that are measured.")
         draws: int = Field(200, ge=20, le=5000, description="Random directions of the same length.")
-        decoded: int = Field(60, ge=0, le=1000, description="Texts told in words at each strength; 0: none.")
-        decoded_draws: int = Field(5, ge=1, le=100, description="Random directions along which texts are told too.")
+        decoded: int = Field(40, ge=0, le=1000, description="Texts told in words at each strength; 0: none.")
+        decoded_draws: int = Field(2, ge=1, le=100, description="Random directions along which texts are told too.")
         candidates: int | None = Field(
             8, ge=1, le=1000, description="Sentences written for each text by a map back that searches among so many; "
             "empty: its own number.",

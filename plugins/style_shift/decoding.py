@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Float64 = NDArray[np.float64]
 
 BATCH: Final = 32
-STRENGTHS: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+STRENGTHS: Final = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
 class Reader:
