@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import workbench as wb
 from plugins.thought_decoding.bleu import bleu, counts, tokens
 from plugins.thoughts.asked import asked_of
 from plugins.thoughts.paths import angle_between, spherical, straight
+from tests.app.conftest import ROOT, said
 
 FOLDER = Path(__file__).parent / "plugins_folder"
 
@@ -139,3 +142,24 @@ def test_bleu_of_pairs_counted_by_hand() -> None:
     assert float(bleu(counts("cat", "a dog"))) == 0.0
     short = counts("a b c d e", "a b c d e f g h i j")
     assert float(bleu(short)) == pytest.approx(100 * np.exp(1 - 10 / 5))
+
+
+def test_pages_say_what_came_back_and_the_desk_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    location = str(tmp_path / "store")
+    monkeypatch.setenv("WORKBENCH_STORE", location)
+    run("thoughts", store=location, paths="red dog runs here -> blue cat runs here", steps=3)
+    run("thought-decoding", store=location, texts=12, resamples=100)
+    with wb.Store.open(location) as store:
+        runs = {one.analysis: one.id for one in store.runs()}
+    for analysis, words in (
+        ("thoughts", ("Told by 'tell': **green bird eats there**", "degrees apart")),
+        ("thought-decoding", ("Each held-out text", "Text by text")),
+    ):
+        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        page._page_hash = calc_hash("runs")
+        page.query_params["run"] = runs[analysis]
+        page.query_params["ask"] = "green bird eats there"
+        page.run()
+        assert not page.exception
+        told = said(page)
+        assert all(one in told for one in words), told
