@@ -227,8 +227,9 @@ def _meaning(model: str) -> None:
         "cannot be a *doctor* in these vectors, since the rule forbids that answer.\n"
         "- The rule is of use where the answer must differ (*king* and *queen*). Where it may be the same word, an "
         "analogy with the rule is not a test.\n"
-        "- Prejudice in word vectors has been measured by other means, with a test and a control: associations of "
-        "sets of words (WEAT), directions held out, effects on a task. Nothing on this page says that there is none."
+        "- The authors named above hold that human prejudice is present in word vectors, and that analogies are no "
+        "accurate tool to show it. Others measure it with a test and a control: associations of sets of words (WEAT), "
+        "directions held out, effects on a task. Nothing on this page says that there is none."
     )
     with st.container(horizontal=True, gap="large"):
         links.link("compendium", "What to do about it", icon=":material/menu_book:", entry=ENTRY)
