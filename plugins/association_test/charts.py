@@ -29,7 +29,7 @@ def words(table: pd.DataFrame, lists: Lists) -> Any:
         .mark_point(filled=True, size=55, opacity=1)
         .encode(
             x=alt.X("association:Q", title=f"nearer to {lists.names[3]}  <   0   >  nearer to {lists.names[2]}"),
-            y=alt.Y("word:N", title=None, sort=None, axis=alt.Axis(labelLimit=140)),
+            y=alt.Y("word:N", title=None, sort=None, axis=alt.Axis(labelLimit=140, labelOverlap=False)),
             color=alt.Color(
                 "list:N", title=None, scale=alt.Scale(domain=names, range=list(PAIR)),
                 legend=alt.Legend(orient="top", columns=1, labelLimit=340),
@@ -40,7 +40,7 @@ def words(table: pd.DataFrame, lists: Lists) -> Any:
             )],
         )
     )  # fmt: skip
-    return alt.layer(zero, marks).properties(width=WIDTH, height=max(15 * len(table), 150))
+    return alt.layer(zero, marks).properties(width=WIDTH, height=max(17 * len(table), 150))
 
 
 def controls(effect: float, targets: Any, attributes: Any) -> Any:

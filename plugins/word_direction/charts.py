@@ -24,7 +24,7 @@ def words(placed: pd.DataFrame, ends: tuple[str, str]) -> Any:
     kinds = [one for one in KINDS.values() if one in set(shown["kind"])]
     at = [list(KINDS.values()).index(one) for one in kinds]
     base = alt.Chart(shown).encode(
-        y=alt.Y("word:N", title=None, sort=None, axis=alt.Axis(labelLimit=140)),
+        y=alt.Y("word:N", title=None, sort=None, axis=alt.Axis(labelLimit=140, labelOverlap=False)),
     )
     bar = base.mark_rule(strokeWidth=6, color=CHART_COLOURS[7], opacity=0.5).encode(
         x=alt.X("peers_low:Q", title=f"{ends[0]}  <   steps from the middle   >  {ends[1]}"), x2="peers_high:Q"
