@@ -131,7 +131,8 @@ def ground_of(teller: Teller) -> Ground:
 
 def _style(name: str, parts: Sequence[Any], wanted: Any, points: Float64, texts: Any) -> Style:
     at = [points[np.searchsorted(wanted, one)] for one in parts]
-    return Style(name, at[0], at[1], *(tuple(texts[one]) for one in parts), *parts, tuple(str(one) for one in parts[1]))
+    learned, held = (tuple(str(one) for one in texts[places]) for places in parts)
+    return Style(name, at[0], at[1], learned, held, parts[0], parts[1], tuple(str(one) for one in parts[1]))
 
 
 def averaged_pictures(teller: Teller, painter: Painter, ground: Ground) -> tuple[pd.DataFrame, str] | None:

@@ -14,6 +14,9 @@ import workbench as wb
 if TYPE_CHECKING:
     from plugins.style_shift.decoding import InWords
     from plugins.style_shift.journeys import Journey
+    from plugins.style_shift.measuring import Shift
+    from plugins.style_shift.probing import Probe
+    from plugins.style_shift.samples import Style
 
 USUAL = ("caption", "romance", "news")
 
@@ -75,7 +78,7 @@ class StyleShift(wb.Analysis):
         from plugins.style_shift.measuring import Shift
         from plugins.style_shift.plane import plane_of
         from plugins.style_shift.results import Found, result_of
-        from plugins.style_shift.shifting import Corpus, style_vector
+        from plugins.style_shift.shifting import Corpus, Metric, style_vector
 
         read = job.model.maps[params.embed]
         space = read.target
@@ -92,7 +95,7 @@ class StyleShift(wb.Analysis):
         against = samples.named(params.against, names, USUAL[2], (source, target))
         if against == target:  # no third style is there: the old one tells
             against = source
-        metric = "cosine" if getattr(space, "metric", "") == "cosine" else "euclidean"
+        metric: Metric = "cosine" if getattr(space, "metric", "") == "cosine" else "euclidean"
         probes = Probes(styles, job.seed)
         job.progress(0.35, "probes")
         one, other = styles[source], styles[target]
@@ -122,7 +125,13 @@ class StyleShift(wb.Analysis):
         )  # fmt: skip
 
     def _told(
-        self, job: wb.Job, params: Params, styles: Any, source: str, moved: Any, both: Any
+        self,
+        job: wb.Job,
+        params: Params,
+        styles: Mapping[str, Style],
+        source: str,
+        moved: Shift,
+        both: tuple[Probe, Probe],
     ) -> tuple[list[InWords], list[Journey]]:
         """What every map back to text makes of the moved points, and whole journeys of the first of them."""
         from plugins.style_shift.decoding import decoder, in_words, maps_back, reader
@@ -147,7 +156,8 @@ class StyleShift(wb.Analysis):
                         one.test[some],
                         part,
                         moved.vector,
-                        *both,
+                        both[0],
+                        both[1],
                         params.strength,
                         moved.random[: params.decoded_draws],
                         documents,

@@ -69,7 +69,7 @@ def result_of(found: Found, params: Any) -> wb.Result:
     import pandas as pd
 
     found.settle(params.strength)
-    curve = found.moved.curve(found.judges)
+    curve = found.moved.curve(dict(found.judges))
     told = pd.concat([one.table for one in found.words], ignore_index=True) if found.words else _no_words()
     stops = _stops(found)
     styles = pd.DataFrame([{"source": found.source, "target": found.target, "against": found.against}])

@@ -123,8 +123,10 @@ def points_of(job: wb.Job, space: str, chosen: Chosen) -> dict[str, Style]:
     found = {}
     for name, parts in chosen.rows.items():
         at = [np.searchsorted(wanted, part) for part in parts]
-        said = [tuple(texts[one] for one in places) for places in at]
-        found[name] = Style(name, values[at[0]], values[at[1]], *said, *parts, tuple(whole[at[1]]))
+        learned, held = (tuple(texts[one] for one in places) for places in at)
+        found[name] = Style(
+            name, values[at[0]], values[at[1]], learned, held, parts[0], parts[1], tuple(whole[at[1]].tolist())
+        )
     return found
 
 

@@ -51,7 +51,9 @@ def cosines(first: ArrayLike, second: ArrayLike) -> Float64:
     a, b = (np.asarray(one, dtype=np.float64) for one in (first, second))
     lengths = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
     products = (a * b).sum(axis=-1)
-    return np.divide(products, lengths, out=np.full(products.shape, np.nan), where=lengths > 0)
+    found = np.full(products.shape, np.nan)
+    np.divide(products, lengths, out=found, where=lengths > 0)
+    return found
 
 
 def kept_cosines(points: ArrayLike, vector: ArrayLike, strengths: ArrayLike) -> Float64:
@@ -64,7 +66,9 @@ def kept_cosines(points: ArrayLike, vector: ArrayLike, strengths: ArrayLike) -> 
     s = np.asarray(strengths, dtype=np.float64)[:, None]
     own, along = np.square(x).sum(axis=1), x @ v
     lengths = np.sqrt(np.maximum(own + 2 * s * along + np.square(s) * (v @ v), 0) * own)
-    return np.divide(own + s * along, lengths, out=np.full(lengths.shape, np.nan), where=lengths > 0)
+    found = np.full(lengths.shape, np.nan)
+    np.divide(own + s * along, lengths, out=found, where=lengths > 0)
+    return found
 
 
 def flips(log_odds: ArrayLike, slope: float) -> Float64:
