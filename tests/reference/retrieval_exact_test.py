@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, skew
 from sklearn.linear_model import Ridge
@@ -66,7 +66,7 @@ def test_a_planted_permutation_finds_its_fixed_points_alone() -> None:
 
 
 def test_random_points_are_at_chance_and_so_are_shuffled_pairs() -> None:
-    n, draws = 150, 30
+    n, draws = 100, 20
     hits = dict.fromkeys((1, 5, 10), 0)
     for seed in range(draws):
         scores = ranks.cosines(cloud(n, 32, 2 * seed), cloud(n, 32, 2 * seed + 1))
@@ -100,6 +100,7 @@ def test_few_candidates_have_no_recall_beyond_their_number() -> None:
     assert there.at.max() == 7 and main_k(8) == 1 and main_k(20) == 10
 
 
+@settings(max_examples=30)
 @given(st.integers(2, 12), st.integers(0, 10_000))
 def test_ranks_are_what_sorting_says(n: int, seed: int) -> None:
     scores = np.random.default_rng(seed).integers(0, 4, (n, n)) / 4
@@ -179,7 +180,7 @@ def test_a_planted_gap_has_its_length_and_is_closed_by_centring() -> None:
 def test_two_samples_of_one_cloud_have_no_gap() -> None:
     random = np.random.default_rng(0)
     p_values, lows = [], []
-    for _ in range(30):
+    for _ in range(20):
         base = random.standard_normal((60, 8)) + 1
         clouds = gap.Clouds.of(base, base + random.standard_normal((60, 8)))
         swap = random.random((60, 1)) < 0.5
