@@ -33,11 +33,6 @@ class SentenceThoughts(wb.Model):
         return self.encoder(*self.encoder.tokenize(list(texts)))  # type: ignore[no-any-return]
 
     @wb.maps(thoughts, to=sentences)
-    def recall(self, thoughts: Tensor) -> list[str]:
-        """The nearest of 34,782 sentences of the training corpus."""
-        return self.decoder.recall(thoughts)
-
-    @wb.maps(thoughts, to=sentences)
     def tell(
         self,
         thoughts: Tensor,
@@ -52,3 +47,8 @@ class SentenceThoughts(wb.Model):
         Costs candidates x (1 + rounds) encodings for a thought.
         """
         return self.decoder.tell(thoughts, candidates, rounds, temperature, seed)
+
+    @wb.maps(thoughts, to=sentences)
+    def recall(self, thoughts: Tensor) -> list[str]:
+        """The nearest of 34,782 sentences of the training corpus."""
+        return self.decoder.recall(thoughts)
