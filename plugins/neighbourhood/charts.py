@@ -68,9 +68,12 @@ def anisotropy(steps: pd.DataFrame) -> Any:
     """Mean cosine by correction, with its interval and the isotropic range as a band of ticks."""
     import altair as alt
 
+    # A scale that shows what is small as small: a mean cosine of 0.002 is none.
+    domain = [min(-0.05, float(steps["low"].min())), max(0.1, float(steps["high"].max()))]
     base = alt.Chart(steps).encode(y=alt.Y("points:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)))
     band = base.mark_bar(size=18, opacity=0.35, color=CHART_COLOURS[7]).encode(
-        x=alt.X("isotropic_low:Q", title="mean cosine of two points (95 % interval)"), x2="isotropic_high:Q"
+        x=alt.X("isotropic_low:Q", title="mean cosine of two points (95 % interval)", scale=alt.Scale(domain=domain)),
+        x2="isotropic_high:Q",
     )
     rule = base.mark_rule(strokeWidth=3, color=COLOURS[0]).encode(x="low:Q", x2="high:Q")
     mark = base.mark_point(filled=True, size=80, opacity=1, color=COLOURS[0]).encode(
@@ -129,7 +132,7 @@ def distances(relative: dict[str, Any]) -> Any:
         alt.Chart(pd.DataFrame(rows))
         .mark_line(strokeWidth=2.5, interpolate="monotone")
         .encode(
-            x=alt.X("distance:Q", title="distance of two points, over the mean of its point's distances"),
+            x=alt.X("distance:Q", title="distance of two points over the mean"),
             y=alt.Y("share:Q", title="share of pairs (%)"),
             color=alt.Color(
                 "kind:N",
