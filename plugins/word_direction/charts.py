@@ -116,7 +116,7 @@ def matrix(names: list[str], cosines: Any, preset: str) -> Any:
         ]
     )
     base = alt.Chart(table).encode(
-        x=alt.X("other:N", title=None, sort=names, axis=alt.Axis(labelAngle=-60, labelLimit=130)),
+        x=alt.X("other:N", title=None, sort=names, axis=alt.Axis(labelAngle=-60, labelLimit=130, labelOverlap=False)),
         y=alt.Y("one:N", title=None, sort=names, axis=alt.Axis(labelLimit=130)),
     )
     cells = base.mark_rect().encode(

@@ -215,7 +215,7 @@ def findings_of(found: Measured, preset: str) -> list[wb.Finding]:
                 high=high,
                 n=n,
                 severity="info",
-                wrong_if="both orders come from the meaning, as plurals are rarer because they are plurals",
+                wrong_if="the second words are rarer, or more frequent, because of what they mean",
                 figure="words",
             )
         ]
