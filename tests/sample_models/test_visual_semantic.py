@@ -129,9 +129,10 @@ def test_stamps_are_pictures_on_white_with_their_first_caption_and_twins(archive
     assert opened.fingerprint() == stamps.Stamps().fingerprint()
 
 
-def test_a_stamp_of_too_many_pixels_is_refused() -> None:
-    with pytest.raises(wb.DataError, match="5000 x 5000"):
-        stamps.on_white(_png(5000, 5000, (0, 0, 0, 255)))
+def test_a_stamp_of_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stamps, "MOST_PIXELS", 1000)
+    with pytest.raises(wb.DataError, match="40 x 50 pixels, more than 1,000"):
+        stamps.on_white(_png(40, 50, (0, 0, 0, 255)))
 
 
 # -- with the weights
@@ -145,7 +146,7 @@ def test_classes_that_were_never_seen_are_found_by_their_descriptions() -> None:
 
     opened = open_held_out()
     assert len(opened) == 200 and bool(opened.columns["held_out"].all())
-    described = load_file(DESCRIBED)["vectors"].float()[opened.columns["class_number"].to_numpy()]
+    described = load_file(DESCRIBED)["vectors"].float()[opened.columns["class_number"].tolist()]
     with torch.no_grad():
         found = ranks(Placement(read_ridge())(torch.from_numpy(opened.batch(np.arange(200)))), described)
     hits = [float(np.mean(found <= k)) for k in (1, 5, 10)]

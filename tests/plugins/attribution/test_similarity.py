@@ -62,7 +62,7 @@ def test_one_text_against_another_is_the_difference_of_their_cosines() -> None:
 
 
 def test_the_usual_checks_come_along() -> None:
-    result = run("encode", text="bottom-left", checks=True, methods=("integrated-gradients",))
+    result = run("encode", text="bottom-left", checks=True, methods=("integrated-gradients",), rows=(0, 1), steps=10)
     assert {"deletion", "completeness"} & {one.split(".")[0].split("_")[0] for one in (*result.tables, *result.charts)}
 
 
