@@ -94,6 +94,11 @@ def metrics_of(lens: Lens, seen: Read, layers: pd.DataFrame, rng: np.random.Gene
             float(last["shuffled"]), float(last["shuffled_low"]), float(last["shuffled_high"]), n=n,
             label="The same for answers of other prompts", note="The control: what any of these words would have.",
         ),
+        "answer_depth": wb.Metric(
+            apart(layers), n=n, label="Depth at which the answer stands out", better="lower",
+            note="Share of the steps after which the answer ranks before the answers of other prompts to the end, "
+            "intervals apart. NaN: it never does.",
+        ),
         "settled_depth": wb.Metric(
             middle, under, over, n=n, label="Depth at which the last word stands",
             note="Mean share of the steps after which the most likely token is the final one to the end.",
@@ -104,6 +109,12 @@ def metrics_of(lens: Lens, seen: Read, layers: pd.DataFrame, rng: np.random.Gene
             "at the prompt, with the whole interval over prompts.",
         ),
     }  # fmt: skip
+
+
+def apart(layers: pd.DataFrame) -> float:
+    """The first step, as a share of all, from which ranks and those of the control stay apart; NaN where none."""
+    from_here = np.flip(np.cumprod(np.flip((layers["rank_high"] < layers["shuffled_low"]).to_numpy())))
+    return (len(layers) - int(from_here.sum())) / (len(layers) - 1) if from_here.any() else float("nan")
 
 
 def told(prompts: Prompts, seen: Read) -> pd.DataFrame:

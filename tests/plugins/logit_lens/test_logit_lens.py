@@ -56,6 +56,7 @@ def test_metrics_and_findings_are_of_these_numbers(location: str) -> None:
     assert numbers["right_at_the_end"] == 1
     assert numbers["settled_depth"] == pytest.approx(2 / 3)
     assert numbers["rank_shuffled"] > 3
+    assert numbers["answer_depth"] == pytest.approx(2 / 3)
     assert numbers["unreadable_layers"] == pytest.approx(2 / 3)  # embedding and block 1 are worse than no look at all
     (told,) = result.findings
     assert told.code == "logit-lens.unreadable-layers"
@@ -76,6 +77,7 @@ def test_the_prompt_is_shown_at_every_token(location: str) -> None:
 def test_a_model_that_does_not_know_the_answers_is_told(location: str) -> None:
     told = {one.code: one for one in run(location, answer="noise").findings}["logit-lens.no-better-than-shuffled"]
     assert told.figure == "rank" and told.high >= told.threshold
+    assert np.isnan(run(location, answer="noise").numbers()["answer_depth"])
 
 
 def test_texts_without_answers_are_cut_before_a_word(location: str) -> None:
