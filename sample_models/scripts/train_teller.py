@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train the network that tells thoughts in words: ``sample_models/sentences/{teller.safetensors,pieces.json}``.
 
-From the root of the repository (about an hour on one busy core; the vectors are computed once and kept)::
+From the root of the repository (the vectors are computed once and kept: ten minutes on a core; an epoch takes one to
+two)::
 
-    python -m sample_models.scripts.train_teller work-folder --minutes 45
+    python -m sample_models.scripts.train_teller work-folder --epochs 16
 
 Train sentences are those of the corpora's train parts with at most 16 words (captions 24). Order, dropout and first
-weights come from ``--seed``; ``--minutes`` or ``--epochs`` ends it. A checkpoint is written after every epoch.
+weights come from ``--seed``; ``--minutes`` or ``--epochs`` ends it, and the rate falls towards whichever comes
+first. A checkpoint is written after every epoch. The committed one came of ``--epochs 16 --minutes 25`` and ended in
+epoch 15 (held-out 3.28 nats a piece).
 """
 
 from __future__ import annotations

@@ -44,11 +44,13 @@ class SentenceThoughts(wb.Model):
     ) -> list[str]:
         """Sentences written by a small network, encoded again, and the nearest kept: search in the encoder's space.
 
-        Costs candidates x (1 + rounds) encodings for a thought.
+        Costs candidates x (1 + rounds) encodings for a thought. On 160 held-out sentences the cosine with the thought
+        is 0.74 and BLEU 11 (recall: 0.59 and 5), and no sentence is one of the training corpus; one candidate alone
+        has a cosine of 0.60. The grammar is a small network's, and names and numbers are made up.
         """
         return self.decoder.tell(thoughts, candidates, rounds, temperature, seed)
 
     @wb.maps(thoughts, to=sentences)
     def recall(self, thoughts: Tensor) -> list[str]:
-        """The nearest of 34,782 sentences of the training corpus."""
+        """The nearest of 34,782 sentences of the training corpus: cosine 0.59 and BLEU 5 on held-out sentences."""
         return self.decoder.recall(thoughts)
