@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEIGHT = 560
 MOST_LABELS = 20_000  # points with a text of their own under the pointer, where no card can be asked for
 ANY = "every point"
+TEXT_CROSS = "text cross"  # where a text was placed: a map begins with its cross, so that another one is another map
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def draw_map(view: ViewContext, points: MapPoints) -> Seen:
         selected=view.starting_selection(points.rows),
         cards=view.cards(points.rows, points.columns),
         probe=(_place(view) or True) if planar else False,
+        key=view.key(f"map {st.session_state.get(view.key(TEXT_CROSS)) or ''}".strip()),
         height=HEIGHT,
     )
     view.keep_selection(points.rows, seen.points)

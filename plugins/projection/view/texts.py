@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from plugins.projection import texts
+from plugins.projection.view.map import TEXT_CROSS
 from plugins.projection.view.points import MapPoints
 from registry.errors import WorkbenchError
 from registry.spaces import Texts, Vectors
@@ -164,7 +165,7 @@ def _show(view: ViewContext, points: MapPoints, wanted: str, found: Placed | str
 def _cross(view: ViewContext, place: tuple[float, float] | None) -> None:
     """Put the cross of the map where the text stands; the page is drawn again where it stood elsewhere."""
     written = None if place is None else f"{np.float32(place[0]):.9g},{np.float32(place[1]):.9g}"
-    marker = view.key("text cross")
+    marker = view.key(TEXT_CROSS)
     if st.session_state.get(marker) == written:
         return
     st.session_state[marker] = written
