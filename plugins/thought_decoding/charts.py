@@ -27,9 +27,7 @@ def means_chart(metrics: Mapping[str, wb.Metric]) -> Any:
         "what:N", legend=None, scale=alt.Scale(domain=list(WHICH.values()), range=[BLUE, ORANGE, GREY])
     )  # fmt: skip
     base = alt.Chart(frame).encode(y=alt.Y("what:N", title=None, sort=list(WHICH.values())), color=colour)
-    x = alt.X(
-        "low:Q", title="cosine with the thought of the original (mean, 95 % interval)", scale=alt.Scale(zero=True)
-    )
+    x = alt.X("low:Q", title="mean cosine with the thought, 95 % interval", scale=alt.Scale(zero=True))
     marks = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q") + base.mark_point(filled=True, size=70).encode(
         x="mean:Q", tooltip=["what", *(alt.Tooltip(f"{one}:Q", format=".3f") for one in ("mean", "low", "high"))]
     )

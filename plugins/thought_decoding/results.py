@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from plugins.thought_decoding.analysis import ThoughtDecoding
     from plugins.thought_decoding.measuring import Measured
 
-COPIED = "share of told texts that are training texts"
+COPIED = "told texts that are training texts"
+COSINE = "cosine of the vector of the original with that of what came back; mean over texts"
 
 
 def result_of(
@@ -52,7 +53,7 @@ def measures(found: Measured, resamples: int, rng: np.random.Generator) -> dict[
 
     def mean(values: NDArray[np.float64], label: str, better: Any = "higher") -> wb.Metric:
         low, high = np.quantile(values[draws].mean(axis=1), (0.025, 0.975))
-        return wb.Metric(float(values.mean()), float(low), float(high), n=n, label=label, better=better)
+        return wb.Metric(float(values.mean()), float(low), float(high), n=n, label=label, note=COSINE, better=better)
 
     def corpus(counted: NDArray[np.float64], label: str) -> wb.Metric:
         low, high = np.quantile(resampled(counted, draws), (0.025, 0.975))
@@ -63,9 +64,9 @@ def measures(found: Measured, resamples: int, rng: np.random.Generator) -> dict[
     gain = resampled(found.bleu_tell, draws) - resampled(found.bleu_recall, draws)
     low, high = wilson(int(found.copied.sum()), n)
     metrics = {
-        "similarity_tell": mean(found.similarity_tell, "cosine of a thought with that of what is told"),
-        "similarity_recall": mean(found.similarity_recall, "cosine of a thought with that of what is recalled"),
-        "similarity_random": mean(found.similarity_random, "cosine with that of a random training text", ""),
+        "similarity_tell": mean(found.similarity_tell, "similarity of what is told"),
+        "similarity_recall": mean(found.similarity_recall, "similarity of what is recalled"),
+        "similarity_random": mean(found.similarity_random, "similarity of a random training text", ""),
         "similarity_gain": mean(found.similarity_tell - found.similarity_recall, "told less recalled, pair by pair"),
         "bleu_tell": corpus(found.bleu_tell, "BLEU of what is told"),
         "bleu_recall": corpus(found.bleu_recall, "BLEU of what is recalled"),

@@ -41,12 +41,12 @@ def draw(view: ViewContext) -> None:
         ],
         hide_index=True,
         column_config={
-            "original": st.column_config.TextColumn("Original", width="large"),
-            "told": st.column_config.TextColumn("Told", width="large"),
-            "recalled": st.column_config.TextColumn("Recalled", width="large"),
-            "similarity_tell": st.column_config.NumberColumn("similarity", format="%.2f", width="small"),
-            "similarity_recall": st.column_config.NumberColumn("similarity ", format="%.2f", width="small"),
-            "copied": st.column_config.CheckboxColumn("Told is a training text", width="small"),
+            "original": st.column_config.TextColumn("Original"),
+            "told": st.column_config.TextColumn("Told"),
+            "recalled": st.column_config.TextColumn("Recalled"),
+            "similarity_tell": st.column_config.NumberColumn("similarity", format="%.2f", width=85),
+            "similarity_recall": st.column_config.NumberColumn("similarity ", format="%.2f", width=85),
+            "copied": st.column_config.CheckboxColumn("Told is a training text", width=85),
         },
     )
     st.subheader("All numbers", anchor=False)

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 STEPS: Final = 7
 COUNT: Final = 8
 NEAREST: Final = {
-    "rank": st.column_config.NumberColumn("Nearest", width="small"),
-    "neighbour": st.column_config.TextColumn("Text", width="large"),
-    "cosine": st.column_config.ProgressColumn("Cosine", format="%.3f", min_value=0.0, max_value=1.0),
-    "random_above": st.column_config.NumberColumn("Random pairs", format="percent", width="small"),
-    "asked": st.column_config.CheckboxColumn("Of the sum", width="small"),
+    "rank": st.column_config.NumberColumn("Nearest", width=80),
+    "neighbour": st.column_config.TextColumn("Text"),
+    "cosine": st.column_config.ProgressColumn("Cosine", format="%.3f", min_value=0.0, max_value=1.0, width=170),
+    "random_above": st.column_config.NumberColumn("Random pairs", format="percent", width=110),
+    "asked": st.column_config.CheckboxColumn("Of the sum", width=90),
 }
 
 
@@ -192,14 +192,14 @@ def path_rows(path: pd.DataFrame) -> None:
         path[shown],
         hide_index=True,
         column_config={
-            "angle": st.column_config.NumberColumn("Degrees", format="%.0f", width="small"),
-            "length": st.column_config.NumberColumn("Length", format="%.2f", width="small"),
-            "told": st.column_config.TextColumn("Told", width="large"),
-            "told_cosine": st.column_config.NumberColumn("cosine", format="%.2f", width="small"),
-            "nearest": st.column_config.TextColumn("Nearest text, neither end", width="large"),
-            "cosine": st.column_config.NumberColumn("cosine ", format="%.2f", width="small"),
+            "angle": st.column_config.NumberColumn("Degrees", format="%.0f", width=75),
+            "length": st.column_config.NumberColumn("Length", format="%.2f", width=70),
+            "told": st.column_config.TextColumn("Told"),
+            "told_cosine": st.column_config.NumberColumn("cosine", format="%.2f", width=70),
+            "nearest": st.column_config.TextColumn("Nearest text, neither end"),
+            "cosine": st.column_config.NumberColumn("cosine ", format="%.2f", width=70),
             "further": st.column_config.NumberColumn(
-                "Texts further", format="percent", width="small", help="Texts whose nearest other lies further away."
+                "Texts further", format="percent", width=105, help="Texts whose nearest other lies further away."
             ),
         },
     )

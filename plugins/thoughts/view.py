@@ -64,12 +64,12 @@ def _sums(view: ViewContext, sums: pd.DataFrame) -> None:
             hide_index=True,
             key=view.key(f"sum.{place}"),
             column_config={
-                "rank": st.column_config.NumberColumn("Nearest", width="small"),
-                "suppressed": st.column_config.TextColumn("Its sentences left out", width="large"),
-                "suppressed_cosine": st.column_config.NumberColumn("cosine", format="%.3f", width="small"),
-                "unsuppressed": st.column_config.TextColumn("None left out", width="large"),
-                "unsuppressed_cosine": st.column_config.NumberColumn("cosine ", format="%.3f", width="small"),
-                "returned_input": st.column_config.CheckboxColumn("Of the sum", width="small"),
+                "rank": st.column_config.NumberColumn("Nearest", width=80),
+                "suppressed": st.column_config.TextColumn("Its sentences left out"),
+                "suppressed_cosine": st.column_config.NumberColumn("cosine", format="%.3f", width=80),
+                "unsuppressed": st.column_config.TextColumn("None left out"),
+                "unsuppressed_cosine": st.column_config.NumberColumn("cosine ", format="%.3f", width=80),
+                "returned_input": st.column_config.CheckboxColumn("Of the sum", width=80),
             },
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ def main() -> None:
         [place[one] for one in short_sentences("train")["text"]]
     ].numpy()
     faiss.omp_set_num_threads(1)
-    quantiser = faiss.ProductQuantizer(thoughts.shape[1], GROUPS, BITS)
+    quantiser: Any = faiss.ProductQuantizer(thoughts.shape[1], GROUPS, BITS)
     quantiser.cp.seed = 0
     quantiser.train(thoughts)
     codes = quantiser.compute_codes(thoughts)
