@@ -56,6 +56,8 @@ class Thoughts(wb.Analysis):
         def _as_lines(cls, value: Any) -> Any:
             """Lists of texts as lines."""
             if isinstance(value, list | tuple):
+                if not all(str(one).strip() for one in value):
+                    raise ValueError("one of the texts is empty: write a sentence")
                 return "\n".join(" ".join(str(one).split()) for one in value)
             return "" if value is None else value
 

@@ -77,13 +77,14 @@ def test_examples_are_chosen_where_nothing_is_asked() -> None:
     ("given", "said"),
     [
         ({"paths": "a dog -> \x07"}, "empty"),
+        ({"sentences": ["a dog", "  "]}, "one of the texts is empty"),
         ({"paths": "a dog and a cat"}, "->"),
         ({"expressions": '"a dog" "a cat"'}, "no \\+ or -"),
         ({"expressions": '"a dog" - "a dog"'}, "cancel out"),
         ({"sentences": "x" * 30_000}, "at most 20,000"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_one_sentence(given: dict[str, str], said: str) -> None:
+def test_what_cannot_be_read_is_refused_in_one_sentence(given: dict[str, Any], said: str) -> None:
     with pytest.raises(wb.WorkbenchError, match=said):
         run("thoughts", **given)
 
