@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import wait
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from plugins.style_shift.journeys import Journey
 
 MOST: Final = 50
+PATIENCE: Final = 0.8  # seconds that the page stands still for a journey: most are there by then
 K: Final = 5
 TARGET: Final = "romance"
 EFFORTS: Final = {
@@ -89,8 +91,10 @@ def tell(teller: Teller, painter: Painter | None, ground: Ground, chosen: Chosen
             return str(error)
 
     what = chosen.text if chosen.pixels is None else chosen.pixels.tobytes()
+    key = ("journey", engine.store().location, teller.model, subjects.stamp(teller.model), what, asked)
+    wait([background.background().ask(key, work)], timeout=PATIENCE)
     background.wait_for(
-        ("journey", engine.store().location, teller.model, subjects.stamp(teller.model), what, asked),
+        key,
         work,
         lambda found: _show(found, ground, chosen, asked),
         saying="Telling",

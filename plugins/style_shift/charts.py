@@ -313,7 +313,7 @@ def _legend(field: str, names: list[str], values: list[str]) -> dict[str, Any]:
         "title": None,
         "sort": names,
         "scale": {"domain": names, "range": values},
-        "legend": {"orient": "bottom", "columns": 3, "symbolSize": 90},
+        "legend": {"orient": "bottom", "columns": 2, "symbolSize": 90},
     }
 
 

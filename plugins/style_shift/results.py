@@ -120,7 +120,7 @@ def _metrics(found: Found) -> dict[str, wb.Metric]:
             found.gain, f"Gain in probability of {one}", f"mean change by the probe {probe_name}, {said}; {documents}",
             found.n, "higher",
         ),
-        "style_gain_random": _random(found.gain, "The same along random directions", found.moved),
+        "style_gain_random": _random(found.gain, "Gain along random directions", found.moved),
         "style_share": wb.Metric(
             found.share, n=found.n, label=f"Share of moved points told as {one}", better="higher",
             note=f"by the probe {probe_name}; before they were moved {found.share_before:.0%}",
@@ -133,13 +133,13 @@ def _metrics(found: Found) -> dict[str, wb.Metric]:
         "content_kept": _metric(
             found.kept, "Similarity to the text moved", f"mean cosine, {said}; {documents}", found.n, "higher"
         ),
-        "content_kept_random": _random(found.kept, "The same along random directions", found.moved),
+        "content_kept_random": _random(found.kept, "Similarity along random directions", found.moved),
         "content_retrieved": _metric(
             found.retrieved, "Own text still the nearest",
             f"among {len(found.styles[found.source].corpus):,} texts of {found.source}, {said}; {documents}", found.n,
             "higher",
         ),
-        "content_retrieved_random": _random(found.retrieved, "The same along random directions", found.moved),
+        "content_retrieved_random": _random(found.retrieved, "Own text nearest, along random directions", found.moved),
         "content_lost_first": wb.Metric(
             found.order.share, found.order.low, found.order.high, n=found.order.of,
             label="Texts that lose their content before the style turns", better="lower",
@@ -163,12 +163,12 @@ def _metrics(found: Found) -> dict[str, wb.Metric]:
                 told.gain, f"Gain in probability of {one}, told by {told.name}",
                 f"texts read again, {said}, against the texts told without a shift; {documents}", told.n, "higher",
             ),
-            f"style_gain_{name}_random": _random_words(told.gain, told.n),
+            f"style_gain_{name}_random": _random_words(told.gain, told.n, f"Gain along random directions, told by {told.name}"),
             f"content_kept_{name}": _metric(
                 told.kept, f"Similarity to the text moved, told by {told.name}",
                 f"cosine of the text read again and the original, {said}; {documents}", told.n, "higher",
             ),
-            f"content_kept_{name}_random": _random_words(told.kept, told.n),
+            f"content_kept_{name}_random": _random_words(told.kept, told.n, f"Similarity along random directions, told by {told.name}"),
             f"content_retrieved_{name}": _metric(
                 told.retrieved, f"Own text still the nearest, told by {told.name}", f"{said}; {documents}", told.n,
                 "higher",
@@ -186,9 +186,9 @@ def _random(band: Band, label: str, moved: Shift) -> wb.Metric:
     return wb.Metric(band.random, band.random_low, band.random_high, n=len(moved.random), label=label, note=note)
 
 
-def _random_words(band: Band, n: int) -> wb.Metric:
+def _random_words(band: Band, n: int, label: str) -> wb.Metric:
     return wb.Metric(
-        band.random, band.random_low, band.random_high, n=n, label="The same along random directions",
+        band.random, band.random_low, band.random_high, n=n, label=label,
         note="mean over random directions of the same length, and the lowest and highest of them (of 20 and more the "
         "middle 95 %)",
     )  # fmt: skip
