@@ -163,12 +163,16 @@ def _metrics(found: Found) -> dict[str, wb.Metric]:
                 told.gain, f"Gain in probability of {one}, told by {told.name}",
                 f"texts read again, {said}, against the texts told without a shift; {documents}", told.n, "higher",
             ),
-            f"style_gain_{name}_random": _random_words(told.gain, told.n, f"Gain along random directions, told by {told.name}"),
+            f"style_gain_{name}_random": _random_words(
+                told.gain, told.n, f"Gain along random directions, told by {told.name}"
+            ),
             f"content_kept_{name}": _metric(
                 told.kept, f"Similarity to the text moved, told by {told.name}",
                 f"cosine of the text read again and the original, {said}; {documents}", told.n, "higher",
             ),
-            f"content_kept_{name}_random": _random_words(told.kept, told.n, f"Similarity along random directions, told by {told.name}"),
+            f"content_kept_{name}_random": _random_words(
+                told.kept, told.n, f"Similarity along random directions, told by {told.name}"
+            ),
             f"content_retrieved_{name}": _metric(
                 told.retrieved, f"Own text still the nearest, told by {told.name}", f"{said}; {documents}", told.n,
                 "higher",
