@@ -12,7 +12,7 @@ export WORKBENCH_STORE ?= $(CURDIR)/.workbench
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[umap,fast,samples,semantic,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[umap,fast,samples,semantic,language,dev]'
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## the app on 127.0.0.1 with the sample models and a first gallery of runs
