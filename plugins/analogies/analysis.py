@@ -34,7 +34,7 @@ class Analogies(wb.Analysis):
     title = "Analogies"
     version = "2"
     tags: ClassVar[tuple[str, ...]] = ("words", "analogies", "embedding")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     needs_model = True
 
     class Params(wb.Params):

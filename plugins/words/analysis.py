@@ -24,7 +24,7 @@ class Words(wb.Analysis):
     title = "Words"
     version = "1"
     tags: ClassVar[tuple[str, ...]] = ("words", "analogies", "embedding", "neighbours")
-    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    gallery: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     needs_model = True
 
     class Params(wb.Params):
