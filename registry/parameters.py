@@ -61,7 +61,9 @@ class Params(pydantic.BaseModel):
                     clauses.append(f"'{name}' is needed")
                 else:
                     said = one["msg"].removeprefix("Value error, ")  # pydantic's, of validators that an analysis wrote
-                    clauses.append(f"'{name}' = {one['input']!r}: {said}" if name else said)  # of all of them at once
+                    clauses.append(
+                        f"'{name}' = {_shown(one['input'])}: {said}" if name else said
+                    )  # of all of them at once
             raise ParameterError("; ".join(clauses)) from None
 
     @classmethod
@@ -139,6 +141,17 @@ def check_picks(params: Params, subject: Subject) -> None:
         if value is not None and value not in offer.options:
             shown = ", ".join(offer.options[:12]) + (" ..." if len(offer.options) > 12 else "")
             raise ParameterError(f"'{name}' = '{value}' is not {offer.kind} here: choose from {shown or 'nothing'}")
+
+
+def _shown(value: Any, most: int = 80) -> str:
+    """A value as it is written in Python, cut where it is long: a sentence about it has to stay one.
+
+    >>> _shown("king"), _shown("a" * 1000, 8)
+    ("'king'", "'aaaaaaa…")
+    """
+    # a text is cut before it is written, so that one of a gigabyte is not copied
+    said = repr(value[: most + 1]) if isinstance(value, str | bytes) else repr(value)
+    return said if len(said) <= most else f"{said[:most]}…"
 
 
 def _union(kind: Any) -> tuple[Any, ...]:

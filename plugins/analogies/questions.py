@@ -52,12 +52,16 @@ def own(given: str) -> str:
     if text.endswith(".txt") and "\n" not in text and len(text) < 1000:
         path = Path(text).expanduser()
         try:
+            if not path.is_dir() and path.exists() and not path.is_file():  # a device or a pipe may have no end
+                raise ValueError(f"'{path}' is no ordinary file: save the questions in one")
             if path.stat().st_size > LARGEST:
                 raise ValueError(f"the file {path.name} is larger than {LARGEST // 10**6} MB")
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
             raise ValueError(f"the file {path.name} cannot be read: {why}") from None
+        if not text.strip():  # an empty text stands for the published questions: this was not asked for
+            raise ValueError(f"the file {path.name} is empty: write four words a line, under lines ': section'")
     if len(text) > LARGEST:
         raise ValueError(f"the questions are longer than {LARGEST // 10**6} MB")
     lines = [line.strip() for line in text.replace(";", "\n").splitlines()]

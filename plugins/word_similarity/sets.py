@@ -66,11 +66,14 @@ def own(path: str, sha256: str) -> Pairs:
 def content_of(path: str) -> bytes:
     """The bytes of a file of pairs; raises :class:`workbench.DataError` when it cannot be read or is too large."""
     try:
+        if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
+            raise wb.DataError(f"'{path}' is no ordinary file: save the pairs of words in one")  # a device has no end
         if Path(path).stat().st_size > LARGEST:
             raise wb.DataError(f"the file '{path}' is larger than {LARGEST // 1_000_000} MB: give pairs of words")
         return Path(path).read_bytes()
-    except OSError as error:
-        raise wb.DataError(f"the file of pairs '{path}' cannot be read: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = getattr(error, "strerror", None) or error
+        raise wb.DataError(f"the file of pairs {path!r} cannot be read: {why}") from None
 
 
 def read(content: bytes, name: str, title: str) -> Pairs:

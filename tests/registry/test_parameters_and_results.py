@@ -103,6 +103,13 @@ def test_wrong_values_are_one_clause_each(values: dict[str, Any], words: str) ->
         Many.read(values)
 
 
+def test_a_long_value_is_not_said_whole() -> None:
+    for long in ("a" * 1_000_000, ["a" * 100] * 1000):
+        with pytest.raises(wb.ParameterError, match=r"'k' = .*…: Input should be") as told:
+            Many.read({**PICKED, "k": long})
+        assert len(str(told.value)) < 250
+
+
 def test_what_a_validator_says_is_told_without_the_words_of_pydantic() -> None:
     class Even(wb.Params):
         k: int

@@ -93,6 +93,13 @@ def test_questions_of_ones_own_as_text_and_from_a_file(store: wb.Store, tmp_path
         result = ask(store, own=given)
         assert result.metrics["accuracy_suppressed"].n == 2 and "2 of 3 questions of your own" in result.notes[0]
         assert result.tables["questions"]["suppressed"].tolist() == ["queen", "girl"]
-    for wrong, why in ((str(tmp_path / "gone.txt"), "cannot be read"), ("three words here", "four words")):
+    (tmp_path / "empty.txt").write_text(" \n")  # no questions are not the published ones
+    (tmp_path / "endless.txt").symlink_to("/dev/zero")
+    for wrong, why in (
+        (str(tmp_path / "gone.txt"), "cannot be read"),
+        (str(tmp_path / "empty.txt"), "is empty"),
+        (str(tmp_path / "endless.txt"), "no ordinary file"),
+        ("three words here", "four words"),
+    ):
         with pytest.raises(wb.WorkbenchError, match=why):
             ask(store, own=wrong)

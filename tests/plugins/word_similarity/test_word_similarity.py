@@ -101,8 +101,13 @@ def test_without_a_set_the_way_out_is_named(store: wb.Store, monkeypatch: pytest
         wb.run("word-similarity", model="glove-words", store=store, inline=True)
     with pytest.raises(wb.WorkbenchError, match="not here yet"):
         wb.run("word-similarity", model="glove-words", store=store, inline=True, sets=["simlex999"])
-    with pytest.raises(wb.WorkbenchError, match="cannot be read"):
-        run(store, file=str(tmp_path / "none.csv"))
+    for wrong, why in (
+        (str(tmp_path / "none.csv"), "cannot be read"),
+        ("/dev/zero", "no ordinary file"),
+        ("\0", "pairs"),
+    ):
+        with pytest.raises(wb.WorkbenchError, match=why):
+            run(store, file=wrong)
 
 
 def test_another_content_is_another_run_and_a_changed_file_is_refused(store: wb.Store, tmp_path: Path) -> None:
