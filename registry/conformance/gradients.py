@@ -48,9 +48,9 @@ def check_gradients(probe: Probe) -> Iterator[Check]:
 
 
 def _measure(probe: Probe, double: Probe | None, one: Map[Any, Any]) -> Check:
-    if not is_tensor(probe.output(one).point) or not is_tensor(probe.batch(one.source)):
+    if not is_tensor(probe.seen(one).point) or not is_tensor(probe.batch(one.source)):
         raise NoPoints("not differentiable: the map does not give a torch tensor")
-    if bad_rows(probe.output(one).point).size:
+    if bad_rows(probe.seen(one).point).size:
         raise NoPoints("the map gives numbers that are not finite")
     if difference(probe.output(one), probe.output(one)) > 0:
         raise NoPoints("the same seed gives another result, so differences say nothing")
@@ -127,4 +127,4 @@ def _double(probe: Probe) -> Probe | None:
     for name, value in vars(copied).items():
         if is_tensor(value) and value.is_floating_point():
             setattr(copied, name, value.double())
-    return replace(probe, model=copied, _batches={})
+    return replace(probe, model=copied, _batches={}, _seen={})

@@ -66,7 +66,7 @@ def check_shape(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject, wanted = f"map {one.name}", one.target.row_shape
         try:
-            point, taken = probe.output(one).point, probe.batch(one.source)
+            point, taken = probe.seen(one).point, probe.batch(one.source)
         except NoPoints as error:
             yield Check("shape", subject, "does not apply", words=str(error))
             continue
@@ -87,7 +87,7 @@ def check_dtype(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            point = probe.output(one).point
+            point = probe.seen(one).point
         except NoPoints as error:
             yield Check("dtype", subject, "does not apply", words=str(error))
             continue
@@ -106,7 +106,7 @@ def check_device(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            point = probe.output(one).point
+            point = probe.seen(one).point
         except NoPoints as error:
             yield Check("device", subject, "does not apply", words=str(error))
             continue
@@ -122,7 +122,7 @@ def check_finite(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            point = probe.output(one).point
+            point = probe.seen(one).point
         except NoPoints as error:
             yield Check("finite", subject, "does not apply", words=str(error))
             continue
@@ -138,7 +138,7 @@ def check_target(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            one.target.validate(probe.output(one).point)
+            one.target.validate(probe.seen(one).point)
         except NoPoints as error:
             yield Check("target space", subject, "does not apply", words=str(error))
         except Exception as error:  # noqa: BLE001 - the error is what is reported
@@ -152,7 +152,7 @@ def check_spread(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            out = probe.output(one)
+            out = probe.seen(one)
         except NoPoints as error:
             yield Check("spread", subject, "does not apply", words=str(error))
             continue

@@ -53,6 +53,7 @@ class Probe:
     seconds: float | None = None
     before: Any = None
     _batches: dict[tuple[str, int], Any] = field(default_factory=dict)
+    _seen: dict[str, Output] = field(default_factory=dict)
 
     def maps(self) -> list[Map[Any, Any]]:
         """Every map of the model."""
@@ -128,6 +129,20 @@ class Probe:
             return self.call(one, batch, seed=seed)
         except Exception as error:
             raise NoPoints(f"the map does not run: {type(error).__name__}") from error
+
+    def seen(self, one: Map[Any, Any]) -> Output:
+        """As :meth:`output`, run at the first call and kept, for checks that only look at what a map gives."""
+        if one.name not in self._seen:
+            self._seen[one.name] = self.output(one)
+        return self._seen[one.name]
+
+    def exercise(self) -> None:
+        """Have every map run at least once; maps that cannot run are passed over."""
+        for one in self.maps():
+            try:
+                self.seen(one)
+            except NoPoints:
+                continue
 
     def round(self) -> None:
         """Run every map once; maps that cannot run are passed over."""

@@ -16,7 +16,7 @@ def check_determinism(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            first, again = probe.output(one), probe.output(one)
+            first, again = probe.seen(one), probe.output(one)
             other = probe.output(one, seed=probe.seed + 1)
         except NoPoints as error:
             yield Check("determinism", subject, "does not apply", words=str(error))
@@ -40,7 +40,7 @@ def check_batch_invariance(probe: Probe) -> Iterator[Check]:
     for one in probe.maps():
         subject = f"map {one.name}"
         try:
-            whole, again = probe.output(one), probe.output(one, seed=probe.seed + 1)
+            whole, again = probe.seen(one), probe.output(one, seed=probe.seed + 1)
             batch = probe.batch(one.source)
             if difference(whole, again) > 0:
                 raise NoPoints("the map is stochastic: a row's draw depends on its place in the batch")

@@ -30,7 +30,7 @@ def check_round_trip(probe: Probe) -> Iterator[Check]:
     for there, back in pairs:
         subject = f"{there.name}, {back.name}"
         try:
-            first = probe.output(there).point
+            first = probe.seen(there).point
             second = probe.call(there, probe.call(back, first).point).point
         except NoPoints as error:
             yield Check("round trip", subject, "does not apply", words=f"'{there.name}': {error}")

@@ -40,7 +40,7 @@ def check_hooks(probe: Probe) -> Iterator[Check]:
     if not probe.model.modules():
         yield Check("hook leaks", "model", "does not apply", words="it holds no network")
         return
-    probe.round()
+    probe.exercise()
     left = _hooks(probe.model) - probe.before.hooks
     yield Check("hook leaks", "model", "fail" if left > 0 else "pass", float(left), 0.0, "hooks left by all calls")
 
@@ -50,7 +50,7 @@ def check_training_mode(probe: Probe) -> Iterator[Check]:
     if not probe.model.modules():
         yield Check("training mode", "model", "does not apply", words="it holds no network")
         return
-    probe.round()
+    probe.exercise()
     layers, before = probe.model.layers(), probe.before.training
     changed = [name for name, layer in layers.items() if before.get(name, layer.training) != layer.training]
     words = f"changed: {', '.join(changed[:5])}" if changed else "layers whose mode was changed"
@@ -63,7 +63,7 @@ def check_parameters(probe: Probe) -> Iterator[Check]:
     if not before:
         yield Check("parameters unchanged", "model", "does not apply", words="it holds no tensor or array")
         return
-    probe.round()
+    probe.exercise()
     after = _digests(probe.model)
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     words = f"changed: {', '.join(changed[:5])}" if changed else f"of {len(before)} tensors and arrays"
