@@ -21,6 +21,8 @@ MOST_TOKENS = 2048
 """Longest text that is taken, in tokens. The network was trained on 8,192; this bound is for time and memory."""
 AT_ONCE = 4096
 """Tokens that go through the network together, filling included."""
+ENOUGH, ALIKE = 256, 0.85
+"""Tokens after which a text joins others only where its length is at least this share of theirs: less is filled in."""
 
 
 class LanguageModel(wb.Model):
@@ -175,7 +177,9 @@ class LanguageModel(wb.Model):
         """Rows that go through together: of similar length, the longest first, ``AT_ONCE`` tokens at most."""
         parts: list[list[int]] = []
         for row in sorted(range(len(lengths)), key=lambda one: (-lengths[one], one)):
-            if parts and (len(parts[-1]) + 1) * lengths[parts[-1][0]] <= AT_ONCE:
+            longest = lengths[parts[-1][0]] if parts else 0
+            alike = parts and (lengths[row] >= ALIKE * longest or len(parts[-1]) * longest < ENOUGH)
+            if alike and (len(parts[-1]) + 1) * longest <= AT_ONCE:
                 parts[-1].append(row)
             else:
                 parts.append([row])
