@@ -144,11 +144,11 @@ class Probe:
             except NoPoints:
                 continue
 
-    def round(self) -> None:
+    def round(self, rows: int = ROWS) -> None:
         """Run every map once; maps that cannot run are passed over."""
         for one in self.maps():
             try:
-                self.output(one)
+                self.output(one, rows)
             except NoPoints:
                 continue
 

@@ -21,6 +21,7 @@ from sample_models.sentences.files import MEMORY, PIECES, TELLER
 
 CANDIDATES, ROUNDS, TEMPERATURE = 24, 1, 0.5
 INVENTED = 0.03  # cosine that each word which no train sentence has costs a candidate
+TOGETHER = 12  # candidates read in one batch: of like length, so that little is spent on padding
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -106,13 +107,19 @@ class Decoder:
                 begun = [best[:count] for count in keep]
             written = self.write(thought, begun or [[]] * candidates, temperature, generator, greedy_first=not turn)
             texts = [_text(one) for one in written]
-            found = (self.encoder.vectors(texts, 64) @ thought).cpu() - INVENTED * torch.tensor(
-                [sum(word not in known_words() for word in _WORD.findall(one.lower())) for one in texts]
-            )
+            found = self._scores(texts, thought)
             place = int(found.argmax())
             if float(found[place]) > score:
                 best, score = written[place], float(found[place])
         return _text(best)
+
+    def _scores(self, texts: Sequence[str], thought: Tensor) -> Tensor:
+        """Cosine [n] of each text's thought with ``thought``, less what made-up words cost; equal texts are read once."""
+        different = list(dict.fromkeys(texts))
+        found = (self.encoder.vectors(different, TOGETHER) @ thought).cpu()
+        made_up = [sum(word not in known_words() for word in _WORD.findall(one.lower())) for one in different]
+        places = {one: place for place, one in enumerate(different)}
+        return (found - INVENTED * torch.tensor(made_up))[[places[one] for one in texts]]
 
     def write(
         self,
