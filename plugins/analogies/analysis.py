@@ -161,13 +161,19 @@ def _chart(sections: pd.DataFrame) -> Any:
         "what:N", title=None, sort=list(said.values()), legend=alt.Legend(orient="top", labelLimit=400, columns=1),
         scale=alt.Scale(domain=list(said.values()), range=["#0072B2", "#009E73", "#D55E00"]),
     )  # fmt: skip
-    row = alt.Y("section:N", title=None, sort=None, axis=alt.Axis(labelLimit=230))
-    base = alt.Chart(pd.concat(parts), height=38 * len(sections)).encode(
+    row = alt.Y(
+        "section:N", title=None, sort=None, axis=alt.Axis(labelLimit=230), scale=alt.Scale(type="band", padding=0.4)
+    )
+    base = alt.Chart(pd.concat(parts), height=42 * len(sections)).encode(
         y=row, yOffset=alt.YOffset("what:N", sort=list(said.values()))
     )
+    shape = alt.Shape(
+        "what:N", legend=None,
+        scale=alt.Scale(domain=list(said.values()), range=["circle", "square", "triangle-up"]),
+    )  # fmt: skip
     return base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title="share of questions (%)"), x2="high:Q",
                                                 color=colour) + base.mark_point(filled=True, size=50).encode(
-        x="share:Q", color=colour, shape=alt.Shape("what:N", legend=None),
+        x="share:Q", color=colour, shape=shape,
         tooltip=["section", "what", alt.Tooltip("share:Q", format=".1f")],
     )  # fmt: skip
 

@@ -44,23 +44,26 @@ def draw(view: ViewContext) -> None:
     with left:
         st.markdown("**The words**")
         view.chart("words")
+        st.markdown("**Which words does it hang on?**")
+        view.chart("influence")
+        st.caption("Broken line: the effect size with all words. The words whose absence changes it most.")
     with right:
         view.measures()
         st.markdown("**What would other lists give?**")
         view.chart("controls")
         st.caption(
-            "Upright: these lists. Random words have the frequency of those that they stand for. Targets that lie "
+            "Green line: these lists. Random words have the frequency of those that they stand for. Targets that lie "
             "apart for any reason give large effects with random attributes too."
         )
-        st.markdown("**Which words does it hang on?**")
-        view.chart("influence")
     st.markdown("**All published tests with these vectors**")
-    left, right = view.beside(1, 1)
-    with left:
-        view.chart("tests")
-    with right:
-        _table(view.result.table("tests").drop(columns="test"), "All published tests with these vectors")
-        st.caption("p of 20,000 random divisions where there are too many; ten tests are ten chances of a small one.")
+    view.chart("tests")
+    tests = view.result.table("tests")
+    hidden = ["test", *(["note"] if not tests["note"].astype(bool).any() else [])]
+    _table(tests.drop(columns=hidden), "All published tests with these vectors")
+    st.caption(
+        f"d: effect size. p of 20,000 random divisions where there are too many; {len(tests)} tests are {len(tests)} "
+        "chances of a small one."
+    )
     view.notes()
     with st.expander("The effect without each word", icon=":material/table:"):
         _table(view.result.table("influence"), "The effect without each word")

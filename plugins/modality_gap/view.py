@@ -54,7 +54,8 @@ def draw(view: ViewContext) -> None:
         lines = [
             f"| {text.plain(row['way'])} | {row['k']} | {row['before']:.3f} ({row['before_low']:.3f} to "
             f"{row['before_high']:.3f}) | {row['after']:.3f} ({row['after_low']:.3f} to {row['after_high']:.3f}) | "
-            f"**{row['change']:+.3f}** ({row['change_low']:+.3f} to {row['change_high']:+.3f}) | {row['chance']:.3f} |"
+            f"**{_change(row['change'])}** ({_change(row['change_low'])} to {_change(row['change_high'])}) | "
+            f"{row['chance']:.3f} |"
             for row in closing.to_dict("records")
         ]
         st.markdown(head + "\n".join(lines))
@@ -65,3 +66,9 @@ def draw(view: ViewContext) -> None:
     with st.expander("All numbers", icon=":material/table:"):
         view.measures()
     view.notes()
+
+
+def _change(value: float) -> str:
+    """A change with its sign, none where it is 0."""
+    rounded = round(float(value), 3)
+    return (f"{rounded:+.3f}" if rounded else "0.000").replace("-", "−")

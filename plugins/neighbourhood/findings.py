@@ -50,7 +50,7 @@ def findings_of(ground: Ground, found: Measured) -> list[wb.Finding]:
             wb.Finding(
                 "neighbourhood.anisotropy",
                 f"Two random points have a cosine of {cosine.value:.2f} on average; uniform directions would give 0, "
-                f"and without their mean these points {found.steps[1].cosine.value:+.3f}",
+                f"and without their mean these points {_near_zero(found.steps[1].cosine.value)}",
                 value=cosine.value,
                 threshold=NARROW,
                 low=cosine.low,
@@ -81,3 +81,8 @@ def findings_of(ground: Ground, found: Measured) -> list[wb.Finding]:
                 )
             )
     return stated
+
+
+def _near_zero(value: float) -> str:
+    """A number in two decimals, without the sign of one that is rounded to 0."""
+    return f"{round(value, 2) + 0.0:.2f}"

@@ -18,12 +18,12 @@ SHOWN: Final = 24
 COLUMNS: Final = {
     "point": "Point",
     "row": "Row",
-    "times_a_neighbour": "Times a neighbour",
-    "share_of_points": "Points that list it (%)",
+    "times_a_neighbour": "Neighbour of",
+    "share_of_points": "Of all (%)",
     "length": "Length",
-    "cosine_to_mean": "Cosine to the mean",
-    "distance_to_mean": "Distance to the mean",
-    "frequency_rank_in_sample": "Rank of frequency",
+    "cosine_to_mean": "Cosine to mean",
+    "distance_to_mean": "Distance to mean",
+    "frequency_rank_in_sample": "Frequency rank",
     "points": "Points",
     "mean_cosine": "Mean cosine",
     "low": "Low",
@@ -58,6 +58,7 @@ def draw(view: ViewContext) -> None:
     with right:
         st.markdown("**The hubs**")
         _table(hubs, "The points that are neighbours most often", 12)
+        st.caption("Neighbour of: in how many other points' lists it stands, and what share of all points that is.")
     if view.sliced is not None or view.run.data is not None:
         view.pictures(np.asarray(hubs["row"])[:SHOWN], _times(hubs), limit=SHOWN, told="Below each: times a neighbour.")
     left, right = view.beside(1, 1)
@@ -65,7 +66,6 @@ def draw(view: ViewContext) -> None:
         st.markdown("**Do all points lie one way?**")
         view.chart("anisotropy")
         st.caption("Grey: the mean cosine of uniform directions. Each line takes more away than the one above it.")
-        _table(view.result.table("steps"), "Mean cosine and hubness after each correction")
     with right:
         if "frequency" in view.result.charts:
             st.markdown("**Does frequency decide who is near?**")
@@ -75,6 +75,8 @@ def draw(view: ViewContext) -> None:
             )
         st.markdown("**Do distances differ at all?**")
         view.chart("distances")
+    st.markdown("**What each correction takes away**")
+    _steps(view.result.table("steps"))
     st.markdown("**Every number**")
     view.measures()
     view.notes()
@@ -84,11 +86,34 @@ def draw(view: ViewContext) -> None:
         _table(view.result.table("clouds"), "Hubness of every normal cloud")
 
 
+def _steps(steps: Any) -> None:
+    head = "| Points | Mean cosine | Uniform directions | Hubness |\n|:--|:--|:--|:--|\n"
+    lines = [
+        f"| {text.plain(row['points'])} | {_spread(row['mean_cosine'], row['low'], row['high'], 3)} | "
+        f"{_decimal(row['isotropic_low'], 4)} to {_decimal(row['isotropic_high'], 4)} | "
+        f"{_spread(row['hub_skewness'], row['hub_skewness_low'], row['hub_skewness_high'], 2)} |"
+        for row in steps.to_dict("records")
+    ]
+    st.markdown(head + "\n".join(lines))
+    st.caption("In brackets, and for uniform directions: 95 %. Hubness: skewness of how often a point is a neighbour.")
+
+
+def _spread(value: float, low: float, high: float, places: int) -> str:
+    return f"{_decimal(value, places)} ({_decimal(low, places)} to {_decimal(high, places)})"
+
+
+def _decimal(value: float, places: int) -> str:
+    """A number with so many decimals and a real minus sign; what is rounded to 0 has no sign."""
+    return f"{round(float(value), places) + 0.0:.{places}f}".replace("-", "−")
+
+
 def _times(hubs: Any) -> list[str]:
     return [f"{int(one):,}" for one in hubs["times_a_neighbour"]][:SHOWN]
 
 
 def _table(table: Any, alt: str, rows: int | None = None) -> None:
+    if "row" in table and (table["point"] == [f"row {one:,}" for one in table["row"]]).all():
+        table = table.drop(columns="row")
     named = table.rename(columns={name: COLUMNS.get(name, text.plain(name)) for name in table.columns})
     numbers = {
         name: st.column_config.NumberColumn(format="%.3g") for name in named.columns if named[name].dtype.kind == "f"

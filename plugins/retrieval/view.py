@@ -45,7 +45,7 @@ def draw(view: ViewContext) -> None:
     for place, column, name in ((first, "rank", names[0]), (second, "rank_back", names[1])):
         with place:
             st.markdown(f"**{text.plain(name)}**")
-            _worst(queries, column)
+            _worst(queries, column, back=column == "rank_back")
     with st.expander("All numbers", icon=":material/table:"):
         view.measures()
     view.notes()
@@ -121,7 +121,10 @@ def _hubs(view: ViewContext) -> None:
         st.markdown("| Way | Answer | First | Among the first ten |\n|:--|:--|--:|--:|\n" + "\n".join(lines))
 
 
-def _worst(queries: pd.DataFrame, column: str) -> None:
+def _worst(queries: pd.DataFrame, column: str, *, back: bool) -> None:
     worst = queries.sort_values(column, ascending=False, kind="stable").head(WORST)
-    words = {"row": "Row", "first": "This", "second": "Belongs to", column: "Rank"}
+    query, answer = ("second", "first") if back else ("first", "second")
+    words = {query: "Query", answer: "Its own answer", column: "Rank of its answer"}
+    if not worst["first"].astype(str).str.startswith("row ").all():
+        words = {"row": "Row", **words}
     st.dataframe(worst[list(words)].rename(columns=words), hide_index=True, alt="Queries with the highest ranks")

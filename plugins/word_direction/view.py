@@ -16,17 +16,6 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = {
     "direction": "Direction",
-    "method": "Method",
-    "held_out_accuracy": "Held-out pairs",
-    "held_out_accuracy_low": "Low",
-    "held_out_accuracy_high": "High",
-    "turned_high": "Turned pairs, 97.5 %",
-    "random_high": "Random, 97.5 %",
-    "words_apart": "Words apart",
-    "held_out_cosine": "Held-out cosine",
-    "halves": "Halves",
-    "bootstrap_low": "Drawn again, 2.5 %",
-    "cosine_to_mean": "Cosine to the mean",
     "pairs": "Pairs",
     "step": "Step",
     "first": "First",
@@ -57,7 +46,7 @@ def draw(view: ViewContext) -> None:
         st.caption("Grey: the middle 95 % of 400 words as frequent. One step is the mean difference of a pair.")
         st.markdown("**Does it order pairs that it has not seen?**")
         view.chart("controls")
-        st.caption("Upright: the held-out pairs of this run.")
+        st.caption("Green line: the held-out pairs of this run.")
     with right:
         view.measures()
         st.markdown("**Held-out pairs**")
@@ -65,8 +54,9 @@ def draw(view: ViewContext) -> None:
         table = view.result.table("directions")
         name = view.choice("method", table["direction"].tolist(), "Direction to keep", str(table["direction"][0]))
         keeping.form(view, table[table["direction"] == name].iloc[0])
-    _table(view.result.table("directions"), "Both methods")
-    left, right = view.beside(1, 1)
+    st.markdown("**The direction by both methods**")
+    _methods(view.result.table("directions"))
+    left, right = view.beside(3, 2)  # one below the other where the names of the cells would run into each other
     with left:
         st.markdown("**Cosines of all directions**")
         view.chart("leakage")
@@ -81,6 +71,31 @@ def draw(view: ViewContext) -> None:
         _table(view.result.table("pairs"), "Every pair, held out")
     with st.expander("The words as a table", icon=":material/table:"):
         _table(view.result.table("words"), "Words along the direction")
+
+
+def _methods(table: Any) -> None:
+    rows = table.to_dict("records")
+    told = {
+        "Pairs": [f"{row['pairs']:,}" for row in rows],
+        "Held-out pairs in the right order (95 %)": [
+            f"**{row['held_out_accuracy']:.3f}** ({row['held_out_accuracy_low']:.3f} to "
+            f"{row['held_out_accuracy_high']:.3f})"
+            for row in rows
+        ],
+        "The same, pairs turned round at random: 97.5 % lie below": [f"{row['turned_high']:.3f}" for row in rows],
+        "The same, random directions: 97.5 % lie below": [f"{row['random_high']:.3f}" for row in rows],
+        "Single words told apart (area under the curve)": [f"{row['words_apart']:.3f}" for row in rows],
+        "Cosine of a held-out difference and the direction": [f"{row['held_out_cosine']:.3f}" for row in rows],
+        "Cosine of the directions of two halves of the pairs": [f"{row['halves']:.3f}" for row in rows],
+        "Cosine with the direction of resampled pairs: 2.5 % lie below": [
+            f"{row['bootstrap_low']:.3f}" for row in rows
+        ],
+        "Cosine with the mean of differences": [f"{row['cosine_to_mean']:.3f}" for row in rows],
+        "Length of the mean difference": [f"{row['step']:.3f}" for row in rows],
+    }
+    head = " | ".join(f"{text.plain(row['direction'])}: {text.plain(row['method'])}" for row in rows)
+    lines = [f"| {name} | {' | '.join(values)} |" for name, values in told.items()]
+    st.markdown(f"| Measure | {head} |\n|:--|{':--|' * len(rows)}\n" + "\n".join(lines))
 
 
 def _table(table: Any, alt: str) -> None:

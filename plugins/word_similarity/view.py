@@ -16,10 +16,10 @@ MOST: Final = 12
 COLUMNS: Final = {
     "first": "Word",
     "second": "Word ",
-    "rating": "People",
-    "likeness": "Vectors",
-    "rank_people": "Rank by people",
-    "rank_vectors": "Rank by vectors",
+    "rating": "Rating",
+    "likeness": "Cosine",
+    "rank_people": "Rank, people",
+    "rank_vectors": "Rank, vectors",
 }
 
 
@@ -34,9 +34,9 @@ def draw(view: ViewContext) -> None:
     with right:
         view.measures()
     names = [one.removeprefix("pairs_") for one in view.result.tables if one.startswith("pairs_")]
-    for name in names:
+    for at, name in enumerate(names, start=1):
         table = view.result.table(f"pairs_{name}")
-        left, right = view.beside(1, 1)
+        left, right = view.beside(at, at)  # in a loop each row wants other shares
         with left:
             view.chart(f"pairs_{name}")
         with right:
@@ -45,6 +45,7 @@ def draw(view: ViewContext) -> None:
             _table(known[known["difference"] > 0].head(MOST), f"More alike to the vectors, {name}")
             st.markdown("**More alike to people**")
             _table(known[known["difference"] < 0].head(MOST), f"More alike to people, {name}")
+            st.caption(f"Ranks in hundredths of the {len(known):,} known pairs, 100 the most alike.")
     view.notes()
     lacking = [
         f"{text.plain(row['set'])}: {text.plain(row['unknown_words'])}"

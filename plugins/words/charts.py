@@ -57,14 +57,15 @@ def returned_chart(sums: pd.DataFrame) -> Any:
         scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
     )  # fmt: skip
     marks = alt.Chart(part).mark_point(filled=True, size=70).encode(
-        x=x, y=row, color=colour, shape=alt.Shape("what:N", legend=None),
+        x=x, y=row, color=colour,
+        shape=alt.Shape("what:N", legend=None, scale=alt.Scale(domain=list(COLOURS), range=["diamond", "circle"])),
         tooltip=["expression", alt.Tooltip("unsuppressed:N", title="answer"), "rank", "what",
                  alt.Tooltip("unsuppressed_score:Q", title="cosine", format=".3f")],
     )  # fmt: skip
     first, second = (
         alt.Chart(part[part["rank"] == rank])
-        .mark_text(dy=away, fontSize=11)
-        .encode(x="unsuppressed_score:Q", y=row, text="unsuppressed:N", color=colour)
+        .mark_text(dy=away, fontSize=11, color="#7A828B")
+        .encode(x="unsuppressed_score:Q", y=row, text="unsuppressed:N")
         for rank, away in ((1, -11), (2, 13))  # one above and one below, so that near ones do not collide
     )
     return (marks + first + second).properties(height=max(110, 44 * len(texts)))

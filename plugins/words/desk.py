@@ -117,9 +117,13 @@ def _ask(vocabulary: Vocabulary, place: Place, random: tuple[float, float] | Non
     _answers(vocabulary, terms, found, answers, method)
     told = f"Answered in {max(1, round(1000 * took)):,} ms among {len(vocabulary):,} words."
     if random is not None and method == "3cosadd":
-        told += f" 95 % of random pairs of words have a cosine between {random[0]:.2f} and {random[1]:.2f}."
+        told += f" 95 % of random pairs of words have a cosine between {_signed(random[0])} and {_signed(random[1])}."
     told += f" {ASKED}: a word that was asked for. Rank: place in the vocabulary, in most files by frequency."
     st.caption(told)
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", MINUS)
 
 
 def _defaults(vocabulary: Vocabulary, place: Place) -> Any:
@@ -278,6 +282,7 @@ def _bars(names: list[str], cosines: Any, odd: int) -> None:
     x = alt.X(
         "cosine:Q",
         title="cosine with the mean of the group",
+        axis=alt.Axis(tickCount=6),
         scale=alt.Scale(domain=[min(0.0, float(np.min(cosines))), 1]),
     )
     colour = alt.Color(

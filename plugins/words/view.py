@@ -79,9 +79,9 @@ def _sums(view: ViewContext, sums: pd.DataFrame) -> None:
         column_config={
             "expression": st.column_config.TextColumn("Sum", width="medium"),
             "suppressed": st.column_config.TextColumn("Its words left out"),
-            "suppressed_score": st.column_config.NumberColumn("score", format="%.3f", width="small"),
+            "suppressed_score": st.column_config.NumberColumn("Score", format="%.3f", width="small"),
             "unsuppressed": st.column_config.TextColumn("No word left out"),
-            "unsuppressed_score": st.column_config.NumberColumn("score ", format="%.3f", width="small"),
+            "unsuppressed_score": st.column_config.NumberColumn("Score ", format="%.3f", width="small"),
             "returned_input": st.column_config.CheckboxColumn("A word of the sum", width="small"),
         },
     )

@@ -37,6 +37,8 @@ def draw_table(metrics: Mapping[str, Metric]) -> None:
     intervals = [words.interval(one) for one in told.values()]
     if any(intervals):
         table["Interval"] = [text.plain(one or "–") for one in intervals]
+    if any(one.n is not None for one in told.values()):
+        table["n"] = ["–" if one.n is None else f"{one.n:,}" for one in told.values()]
     st.table(table, hide_index=True, border="horizontal")
     if any(one.note for one in told.values()):
         with st.expander("What these numbers say", icon=":material/help:"):
