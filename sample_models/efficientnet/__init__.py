@@ -9,7 +9,6 @@ from sample_models import assets
 ASSET = "efficientnet_lite0"
 
 
-
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     """The card of the model; nothing is loaded."""
