@@ -114,7 +114,7 @@ class Decoder:
         return _text(best)
 
     def _scores(self, texts: Sequence[str], thought: Tensor) -> Tensor:
-        """Cosine [n] of each text's thought with ``thought``, less what made-up words cost; equal texts are read once."""
+        """Cosine [n] of each text's thought with ``thought``, less what made-up words cost; each text is read once."""
         different = list(dict.fromkeys(texts))
         found = (self.encoder.vectors(different, TOGETHER) @ thought).cpu()
         made_up = [sum(word not in known_words() for word in _WORD.findall(one.lower())) for one in different]
