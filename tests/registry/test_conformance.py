@@ -145,6 +145,22 @@ def of(report: Report, name: str) -> list[Check]:
     return [one for one in report.checks if one.name == name]
 
 
+@pytest.mark.parametrize(("seconds", "rows"), [(-1.0, "1 row"), (1e9, "7 rows")])
+def test_slow_maps_are_given_one_row_when_memory_is_looked_at(
+    seconds: float, rows: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.conformance.side_effects.SLOW", seconds)
+    taken: list[int] = []
+
+    def listens(self: Any, x: torch.Tensor) -> torch.Tensor:
+        taken.append(len(x))
+        return self.net(x)
+
+    (check,) = model_checks(planted(listens))[list(CHECKS).index("memory")]()
+    assert check.outcome == "pass" and check.words.endswith(f"rounds of {rows}")
+    assert taken[0] == 7 and set(taken[1:]) == {int(rows[0])}
+
+
 def test_sound_model_passes_every_check() -> None:
     report = check_model(planted())
     assert report.passed, str(report)
