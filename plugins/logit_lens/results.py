@@ -42,7 +42,7 @@ def result_of(lens: Lens, prompts: Prompts, seen: Read, shown: Shown, rng: np.ra
         findings=findings_of(layers, len(prompts)),
         notes=[
             f"{len(prompts):,} prompts; the answer is {prompts.whence}"
-            + (f"; {prompts.left:,} texts without such an answer were passed over." if prompts.left else "."),
+            + (f"; texts without such an answer, passed over: {prompts.left:,}." if prompts.left else "."),
             "Early layers do not write in the basis of the last: what the lens reads there may be nothing that the "
             "model says. A lens trained for each layer (Belrose and others, 2023) reads them earlier and with less "
             "bias. A token that is read at a layer is not thereby used there.",

@@ -52,7 +52,7 @@ class Steering(wb.Analysis):
             (), max_length=1, description="A kept direction in place of the difference; name its layer as the space."
         )
         scales: tuple[float, ...] = Field(
-            (0.6, 1.2, 2.4, 4.8), description="How far to go, in lengths of the direction; 0 is always measured."
+            (0.6, 1.2, 2.4, 4.8, 9.6), description="How far to go, in lengths of the direction; 0 is always measured."
         )
         examples: int = Field(60, ge=8, le=2000, description="Most texts of each group that make the direction.")
         measured: int = Field(12, ge=8, le=500, description="Most held-out texts of each group, and neutral ones.")

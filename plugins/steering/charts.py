@@ -77,7 +77,7 @@ def _beside_random(table: pd.DataFrame, name: str, title: str, limit: float | No
         ]
     )
     domain = list(NAMES.values())
-    scale = alt.Scale(type="log") if logarithmic else alt.Scale()
+    scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale()
     base = alt.Chart(rows).encode(x=alt.X("scale:Q", title="scale"), color=_colours(domain))
     layers = [
         base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q"),

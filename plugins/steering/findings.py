@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import workbench as wb
-from plugins.steering.measuring import DOUBLED, Step, breaking, recommended
+from plugins.steering.measuring import Step, breaking, recommended
 
 if TYPE_CHECKING:
     from plugins.steering.texts import Groups
@@ -18,18 +18,19 @@ def findings_of(groups: Groups, steps: Sequence[Step]) -> list[wb.Finding]:
     found = []
     worst, best = breaking(steps), recommended(steps)
     if worst is not None:
+        sign = worst.signs(steps[0])[0]
         way = f"at {best.scale:g} the effect stands and the text is whole" if best else "no measured scale is safe"
         found.append(
             wb.Finding(
                 "steering.breaks-text",
                 f"At scale {worst.scale:g} the direction breaks the text: {worst.broken(steps[0])}; {way}.",
-                value=worst.ratio[0],
-                threshold=DOUBLED,
-                low=worst.ratio[1],
-                high=worst.ratio[2],
-                n=len(groups.neutral),
+                value=sign.value,
+                threshold=sign.threshold,
+                low=sign.low,
+                high=sign.high,
+                n=len(groups.neutral if sign.figure == "perplexity" else groups.openings),
                 wrong_if="the neutral texts are themselves of a kind that the model hardly knows",
-                figure="perplexity",
+                figure=sign.figure,
             )
         )
     if not any(one.works() for one in steps[1:]):

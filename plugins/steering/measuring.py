@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,18 @@ TEMPERATURE: Final = 0.8
 
 
 @dataclass(frozen=True)
+class Sign:
+    """One sign of broken text: the number that went over its threshold, and the chart that shows it."""
+
+    words: str
+    value: float
+    threshold: float
+    figure: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """One scale. ``effect``: change of the log-probability a token of toward texts less that of away texts, in nats."""
 
@@ -39,16 +52,27 @@ class Step:
     distinct: float
     written: tuple[str, ...]
 
-    def broken(self, unsteered: Step) -> str:
-        """What is wrong with the text at this scale, in words; empty where nothing is."""
+    def signs(self, unsteered: Step) -> list[Sign]:
+        """Every sign that the text is broken at this scale; none where it is whole."""
         found = []
         if self.ratio[0] >= DOUBLED:
-            found.append(f"neutral text is {self.ratio[0]:.3g} times as perplexing")
+            words = f"neutral text is {self.ratio[0]:.3g} times as perplexing"
+            found.append(Sign(words, self.ratio[0], DOUBLED, "perplexity", self.ratio[1], self.ratio[2]))
+        if math.isnan(self.stops):
+            found.append(Sign("nothing is written", 1.0, 1.0, "broken"))  # as a share of the beginnings
         if self.stops >= unsteered.stops + STOPS:
-            found.append(f"{self.stops:.0%} of what is written are full stops ({unsteered.stops:.0%} unsteered)")
+            words = f"{self.stops:.0%} of what is written are full stops ({unsteered.stops:.0%} unsteered)"
+            found.append(Sign(words, self.stops, unsteered.stops + STOPS, "broken"))
         if self.distinct <= HALVED * unsteered.distinct:
-            found.append(f"{1 - self.distinct:.0%} of the pairs of words are repeats ({1 - unsteered.distinct:.0%})")
-        return " and ".join(found)
+            words = (
+                f"{1 - self.distinct:.0%} of the pairs of words are repeats ({1 - unsteered.distinct:.0%} unsteered)"
+            )
+            found.append(Sign(words, self.distinct, HALVED * unsteered.distinct, "broken"))
+        return found
+
+    def broken(self, unsteered: Step) -> str:
+        """What is wrong with the text at this scale, in words; empty where nothing is."""
+        return " and ".join(one.words for one in self.signs(unsteered))
 
     def works(self) -> bool:
         """Whether the effect is above 0 with its whole interval, and above that of every random direction."""
@@ -114,14 +138,14 @@ def measure(
         with torch.no_grad(), steered(job.model, layer, moved):
             texts = tuple(onward.point(groups.openings, **conditions))
         effect = resampled(changed[0], job.rng) - resampled(changed[1], job.rng)
-        ratio = np.exp(-resampled(changed[2], job.rng))
+        ratio = ratio_of(resampled(changed[2], job.rng))
         steps.append(
             Step(
                 float(scale),
                 (float(changed[0].mean() - changed[1].mean()), *interval(effect)),
-                (float(np.exp(-changed[2].mean())), *interval(ratio)),
+                (float(ratio_of(changed[2].mean())), *interval(ratio)),
                 tuple(float(one[0].mean() - one[1].mean()) for one in others),
-                tuple(float(np.exp(-one[2].mean())) for one in others),
+                tuple(float(ratio_of(one[2].mean())) for one in others),
                 float(changed[0].mean()),
                 float(changed[1].mean()),
                 full_stops(texts),
@@ -130,6 +154,15 @@ def measure(
             )  # fmt: skip
         )
     return steps
+
+
+def ratio_of(changes: Any) -> Any:
+    """Perplexity beside the unsteered, from mean changes of the log-probability a token; kept below 1e304.
+
+    >>> float(ratio_of(-np.log(2.0)).round(6)), bool(np.isfinite(ratio_of(-1e6)))
+    (2.0, True)
+    """
+    return np.exp(np.minimum(-np.asarray(changes), 700.0))
 
 
 def recommended(steps: Sequence[Step]) -> Step | None:

@@ -46,7 +46,7 @@ def column_of(columns: Any, asked: str | None) -> str:
         counts = columns[name].astype(str).value_counts()
         if 2 <= len(counts) <= (len(columns) if asked is not None else CLASSES) and counts.iloc[1] >= 2 * FEWEST:
             return str(name)
-    about = f"the column '{asked}' has" if asked is not None else "no column of the data has"
+    about = f"the column '{asked}' does not have" if asked is not None else "no column of the data has"
     raise wb.DataError(f"{about} two classes of {2 * FEWEST} texts and more: name a column of kinds of texts")
 
 

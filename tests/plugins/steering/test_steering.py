@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,10 @@ def test_what_is_written_follows_the_direction(location: str) -> None:
     assert set(written[written["scale"] == 3.0]["written"]) == {" ".join(["bee"] * 6)}
     assert set(written[written["scale"] == 0.0]["written"]) == {"ant bee cat dog elk fox"}
     told = {one.code: one for one in result.findings}
-    assert "repeats" in told["steering.breaks-text"].statement
-    assert told["steering.breaks-text"].figure in result.charts
+    finding = told["steering.breaks-text"]
+    assert finding.figure in result.charts
+    assert ("times as perplexing" in finding.statement) == (finding.figure == "perplexity")
+    assert "repeats" in finding.statement
     assert result.numbers()["breaking_scale"] == 3.0
 
 
@@ -127,6 +130,16 @@ def test_the_recommended_scale_works_and_comes_before_what_breaks() -> None:
     assert breaking([base, step(0.3, 0.1)]) is None
 
 
+def test_what_is_broken_is_told_with_its_own_number() -> None:
+    base = step(0, 0)
+    (stops,) = step(1, 0.1, stops=0.4).signs(base)
+    assert (stops.value, stops.threshold, stops.figure) == (0.4, pytest.approx(0.3), "broken")
+    (repeats,) = replace(step(1, 0.1), distinct=0.4).signs(base)
+    assert (repeats.value, repeats.threshold, repeats.figure) == (0.4, 0.45, "broken")
+    assert [one.value for one in step(1, 0.1, ratio=3, stops=0.4).signs(base)] == [3, 0.4]
+    assert step(1, 0.1, ratio=1.9, stops=0.29).signs(base) == []
+
+
 def test_groups_share_no_row() -> None:
     data = open_stammers()
     rng = np.random.default_rng(0)
@@ -144,6 +157,9 @@ def test_signs_of_broken_text() -> None:
     assert np.isnan(full_stops(["", " "]))
     assert distinct_pairs(["a b c", "b c d"]) == 0.75
     assert np.isnan(distinct_pairs(["a"]))
+    whole = Step(0.0, (0, 0, 0), (1, 1, 1), (), (), 0, 0, full_stops(["a b."]), distinct_pairs(["a b."]), ("a b.",))
+    assert whole.broken(whole) == ""
+    assert replace(whole, stops=full_stops([""]), distinct=distinct_pairs([""])).broken(whole) == "nothing is written"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +172,7 @@ def test_signs_of_broken_text() -> None:
         ({"space": "stream.9"}, "stream.9"),
         ({"toward": "gnu"}, "no class 'gnu': the column has ant"),
         ({"toward": "ant", "away": "ant"}, "both groups are 'ant'"),
-        ({"by": "text"}, "two classes of 16 texts"),
+        ({"by": "text"}, "does not have two classes of 16 texts"),
         ({"kept": ("nobody",)}, "nobody"),
     ],
 )
