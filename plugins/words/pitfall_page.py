@@ -45,7 +45,7 @@ def _drawn(model: str, embed: str, description: Description, vocabulary: Vocabul
         _methods(vocabulary, asked)
         _lists(vocabulary, asked)
         _occupations(model, embed, vocabulary, asked)
-    _published(model, embed, vocabulary)
+    _published(model, embed, vocabulary, asked)
     _meaning(model)
 
 
@@ -168,9 +168,18 @@ def _occupations(model: str, embed: str, vocabulary: Vocabulary, asked: Asked) -
                 "occupation": st.column_config.TextColumn("Occupation X"),
                 "left out": st.column_config.TextColumn("Words of the question left out"),
                 "none left out": st.column_config.TextColumn("No word left out"),
-                "returned": st.column_config.CheckboxColumn("A word of the question", width="small"),
-                "margin": st.column_config.NumberColumn("Apart by (cosine)", format="%.3f", width="small"),
-                "cosine": st.column_config.NumberColumn("Cosine of the former", format="%.3f", width="small"),
+                "returned": st.column_config.CheckboxColumn(
+                    "Repeats", width="small", help="Whether the answer with no word left out is a word of the question."
+                ),
+                "margin": st.column_config.NumberColumn(
+                    "Apart by", format="%.3f", width="small", help="Difference of the two cosines."
+                ),
+                "cosine": st.column_config.NumberColumn(
+                    "Cosine",
+                    format="%.3f",
+                    width="small",
+                    help="Of the answer with the words of the question left out.",
+                ),
             },
         )
         st.caption(
@@ -187,8 +196,10 @@ def _occupations(model: str, embed: str, vocabulary: Vocabulary, asked: Asked) -
     )
 
 
-def _published(model: str, embed: str, vocabulary: Vocabulary) -> None:
+def _published(model: str, embed: str, vocabulary: Vocabulary, asked: Asked | None) -> None:
     st.subheader("All published questions, not this one", anchor=False)
+
+    second, third = (asked.b, asked.c) if asked is not None else QUESTION[1:]
 
     def show(told: Published | None) -> None:
         if told is None:
@@ -198,9 +209,9 @@ def _published(model: str, embed: str, vocabulary: Vocabulary) -> None:
             return
         st.markdown(
             f"With no word left out **{_share(told.returned)}** questions are answered by one of their own words: "
-            f"{told.second:,} by the second (*doctor* in the question above), {told.third:,} by the third (*woman*). "
-            f"Right are {_share(told.right)} with the words of the question left out, and {_share(told.plain)} with "
-            "none left out. What lies between these two is owed to the rule, not to the sum."
+            f"{told.second:,} by the second (*{text.plain(second)}* in the question above), {told.third:,} by the "
+            f"third (*{text.plain(third)}*). Right are {_share(told.right)} with the words of the question left out, and "
+            f"{_share(told.plain)} with none left out. What lies between these two is owed to the rule, not to the sum."
         )
         st.caption(
             f"3CosAdd among {min(len(vocabulary), pitfall.CANDIDATES):,} words; {told.returned.n:,} of the 19,544 "
@@ -212,7 +223,7 @@ def _published(model: str, embed: str, vocabulary: Vocabulary) -> None:
         (PAGE, "published", model, embed, len(vocabulary)),
         lambda: pitfall.published(vocabulary),
         show,
-        saying="Answering some 13,000 published questions; a few seconds",
+        saying="Answering thousands of published questions; a few seconds",
     )
 
 
