@@ -211,7 +211,8 @@ def _published(model: str, embed: str, vocabulary: Vocabulary, asked: Asked | No
             f"With no word left out **{_share(told.returned)}** questions are answered by one of their own words: "
             f"{told.second:,} by the second (*{text.plain(second)}* in the question above), {told.third:,} by the "
             f"third (*{text.plain(third)}*). Right are {_share(told.right)} with the words of the question left out, "
-            f"and {_share(told.plain)} with none left out. What lies between these two is owed to the rule, not to the sum."
+            f"and {_share(told.plain)} with none left out. What lies between these two is owed to the rule, "
+            "not to the sum."
         )
         st.caption(
             f"3CosAdd among {min(len(vocabulary), pitfall.CANDIDATES):,} words; {told.returned.n:,} of the 19,544 "
