@@ -425,12 +425,12 @@ def test_names_stand_where_their_points_are_and_none_over_another(drawn: Map) ->
 
 def test_names_of_points_have_room_and_are_those_of_the_selected(drawn: Map) -> None:
     drawn.open("named")
-    drawn.page.wait_for_function("document.querySelectorAll('.wb-name').length > 0")
-    boxes, counted = drawn.page.evaluate(
-        "[[...document.querySelectorAll('.wb-name')].filter((one) => one.style.visibility === 'visible')"
-        ".map((one) => one.getBoundingClientRect()).map((one) => [one.left, one.top, one.right, one.bottom]),"
-        "Number(document.querySelector('.wb-stage').dataset.names)]"
+    names = drawn.page.locator(".wb-tag:visible")
+    names.first.wait_for()
+    boxes = names.evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map((one) => [one.left, one.top, one.right, one.bottom])"
     )
+    counted = drawn.number("names")
     assert 30 <= len(boxes) <= 150, len(boxes)
     assert counted == len(boxes)
     for at, (left, top, right, bottom) in enumerate(boxes):
@@ -440,7 +440,7 @@ def test_names_of_points_have_room_and_are_those_of_the_selected(drawn: Map) -> 
     drawn.press("r")
     drawn.draw([(300.0, 200.0), (420.0, 320.0)])
     chosen = drawn.told(mode="replace")["points"]
-    written = drawn.page.locator(".wb-name:visible").all_inner_texts()
+    written = names.all_inner_texts()
     assert chosen and written and {int(one.split()[-1]) for one in written} <= set(chosen)
 
 

@@ -43,7 +43,7 @@ class NamedStage extends LabelledStage {
   writeName(place, name, left, top) {
     let tag = this.tags[place];
     if (!tag) {
-      tag = this.tags[place] = make("span", "wb-place wb-name");
+      tag = this.tags[place] = make("span", "wb-place wb-tag");
       this.names.append(tag);
     }
     if (tag.textContent !== name) tag.textContent = name;
