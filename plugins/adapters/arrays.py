@@ -57,8 +57,8 @@ def read(
     path: Path, beside: Path, folder: Path, *, array: str | None, limit: int | None, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """Look through an array once, and write which of its rows have a word; what is known of it, as plain values."""
-    kind, offset, shape, order = _safetensors(path, array) if path.suffix == ".safetensors" else _npy(path)
-    if len(shape) != 2 or not shape[0] or not shape[1] or np.dtype(kind).kind != "f":
+    kind, offset, shape, order = _safetensors(path, array) if path.suffix.lower() == ".safetensors" else _npy(path)
+    if len(shape) != 2 or min(shape) < 1 or np.dtype(kind).kind != "f":
         raise wb.ModelError(
             f"the array in '{path.name}' has shape {list(shape)} of {np.dtype(kind)}, expected floating "
             "[words, numbers]"
@@ -149,7 +149,7 @@ def _safetensors(path: Path, array: str | None) -> tuple[str, int, tuple[int, ..
         begin, end = (int(at) for at in one["data_offsets"])
         shape = tuple(int(count) for count in one["shape"])
         kind = str(one["dtype"])
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise wb.ModelError(f"'{path.name}' is no file of safetensors: {error}") from None
     if kind not in FLOATS:
         raise wb.ModelError(f"'{name}' in '{path.name}' is of {kind}: save it as one of {', '.join(FLOATS)}")

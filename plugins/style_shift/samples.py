@@ -65,7 +65,8 @@ def choose(
 ) -> Chosen:
     """Rows of each style, at most ``limit`` to learn of and ``measured`` to measure, at random.
 
-    Where the data has no column of splits, halves are drawn. A text that is in both parts is measured nowhere.
+    Where the data has no column of splits, halves are drawn, of documents where it names these. A text that is in both
+    parts is measured nowhere.
 
     Raises
     ------
@@ -78,8 +79,11 @@ def choose(
     if split is not None or SPLIT in columns:
         train = columns[_column(columns, split, SPLIT, "splits")].astype(str).to_numpy() == TRAIN
     else:
-        train = rng.random(len(columns)) < 0.5
-        notes.append("The data says not which texts are for training: means and probes come from a random half.")
+        train = _halves(columns, styles, rng)
+        whole = ", whole documents together" if DOCUMENT in columns else ""
+        notes.append(
+            f"The data says not which texts are for training: means and probes come from a random half{whole}."
+        )
     texts = columns["text"].astype(str).to_numpy() if "text" in columns else np.arange(len(columns)).astype(str)
     known = set(texts[train].tolist())
     seen = np.array([one in known for one in texts], dtype=bool) & ~train
@@ -145,6 +149,26 @@ def named(asked: str | None, styles: Sequence[str], usual: str, but: Sequence[st
     if usual in styles and usual not in but:
         return usual
     return next((one for one in styles if one not in but), styles[0])
+
+
+def _halves(columns: pd.DataFrame, styles: NDArray[np.object_], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """A random half of the texts, bool ``[n]``; texts of one document are on one side: a probe would know it again.
+
+    Documents are dealt in random order, each to the side that has fewer texts of its styles so far.
+    """
+    if DOCUMENT not in columns:
+        return np.asarray(rng.random(len(columns)) < 0.5)
+    code = np.unique(styles, return_inverse=True)[1]
+    document = np.unique(columns[DOCUMENT].astype(str).to_numpy(), return_inverse=True)[1]
+    rows = np.split(np.argsort(document, kind="stable"), np.cumsum(np.bincount(document))[:-1])
+    train, dealt = np.zeros(len(columns), dtype=bool), np.zeros((2, int(code.max()) + 1))
+    for one in rng.permutation(len(rows)):
+        held = code[rows[one]]
+        rest, learned = dealt[:, held].sum(axis=1)
+        side = int(learned < rest or (learned == rest and rng.random() < 0.5))
+        train[rows[one]] = bool(side)
+        np.add.at(dealt[side], held, 1)
+    return train
 
 
 def _column(columns: pd.DataFrame, asked: str | None, usual: str, what: str) -> str:

@@ -13,7 +13,7 @@ from plugins.homology.trust import wilson
 from plugins.thoughts.analysis import FEWEST, Thoughts, map_back, read_texts
 from plugins.thoughts.asked import Asked
 from plugins.thoughts.charts import distances_chart, neighbours_chart
-from plugins.thoughts.corpus import Corpus
+from plugins.thoughts.corpus import Corpus, same
 from plugins.thoughts.measuring import answers, neighbours, path_points, path_table, sums_table
 from plugins.thoughts.paths import unit
 
@@ -40,6 +40,12 @@ def result_of(job: wb.Job, params: Thoughts.Params, asked: Asked) -> wb.Result:
     texts = [str(one) for one in points.columns["text"]]
     if len(texts) < FEWEST:
         raise wb.DataError(f"the data has {len(texts)} texts: at least {FEWEST} are needed")
+    left = {same(one) for one in texts} - {same(one) for one in asked.texts}
+    if len(left) < 2:  # what is asked is never its own answer
+        raise wb.DataError(
+            f"the data has {len(left)} texts that read differently from each other and from what is asked: at least 2 "
+            "are needed to answer"
+        )
     vectors = points.flat()
     if not np.isfinite(vectors).all():
         raise wb.DataError("some texts have vectors that hold NaN or infinity: leave these texts out")

@@ -186,7 +186,7 @@ def findings_of(found: Measured, preset: str) -> list[wb.Finding]:
     way = found.ways[0]
     value, low, high = _accuracy(way)
     chance = float(np.quantile(way.turned, 0.975))
-    frequency, _, _ = _by_frequency(found)
+    frequency, orders, _ = _by_frequency(found)
     n = len(found.pairs.rows)
     if value <= chance:
         return [
@@ -203,7 +203,7 @@ def findings_of(found: Measured, preset: str) -> list[wb.Finding]:
                 figure="controls",
             )
         ]
-    if low <= frequency:
+    if orders > 0.5 and low <= frequency:  # the better side of no order at all is above one half, too
         return [
             wb.Finding(
                 "word-direction.as-frequency",

@@ -180,12 +180,18 @@ FIFTY = binary(WORDS, VALUES)
         ("a.npy", npy(np.ones((6, 2), dtype=int)), "of int64, expected floating"),
         ("a.npy", npy(np.array([[{}]], dtype=object), allow_pickle=True), "Python objects, which are never unpickled"),
         ("a.npy", npy(VALUES)[:-8], "shorter than its shape"),
+        ("a.npy", npy(VALUES).replace(b"(6, 7), }", b"(-6, 7),}"), r"'a.npy' has shape \[-6, 7\]"),
         ("a.npy", b"\x93NUMPY\x01\x00", "no array of numpy"),
         ("a.safetensors", b"\xff" * 8, "header is longer than the file"),
         ("a.safetensors", safetensors({"a": VALUES})[:-4], "shorter than its header says"),
         ("a.safetensors", safetensors({"a": VALUES, "b": VALUES}), "holds 2 arrays: name one, of a, b"),
         ("a.safetensors", safetensors({"a": VALUES.astype(np.int64)}), "is of I64: save it as one of"),
         ("a.safetensors", b"\x02\0\0\0\0\0\0\0[]", "no file of safetensors"),
+        (
+            "a.safetensors",
+            (100_000).to_bytes(8, "little") + b"[" * 100_000,
+            "'a.safetensors' is no file of safetensors",
+        ),
     ],
 )
 def test_what_lies_or_is_torn_is_refused_in_one_sentence(

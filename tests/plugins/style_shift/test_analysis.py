@@ -6,9 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import workbench as wb
+from plugins.style_shift.samples import choose
 from tests.plugins.style_shift.toys import Job, Line, World, run
 
 
@@ -93,6 +95,17 @@ def test_one_seed_gives_one_result_and_halves_are_drawn_without_a_split() -> Non
     assert first.numbers() == second.numbers()
     assert any("random half" in one for one in first.notes)
     assert "journeys" not in first.tables
+
+
+def test_halves_keep_documents_whole_and_styles_even() -> None:
+    rows = [(style, f"{style}{book}") for style in "ab" for book in range(6) for _ in range(5 + 20 * (book == 0))]
+    frame = pd.DataFrame(rows, columns=["style", "document"]).assign(text=[f"text {at}" for at in range(len(rows))])
+    for seed in range(5):
+        chosen = choose(frame, None, None, 1000, 1000, np.random.default_rng(seed))
+        for train, test in chosen.rows.values():
+            assert not set(frame["document"].iloc[train]) & set(frame["document"].iloc[test])
+            assert abs(len(train) - len(test)) <= 25
+        assert "whole documents together" in chosen.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,13 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(given: dict[str, Any], s
         run("thoughts", **given)
 
 
+def test_texts_that_all_read_alike_cannot_answer() -> None:
+    one, *others = wb.catalogue().dataset("tiny-alike").open().columns["text"].unique()
+    with pytest.raises(wb.WorkbenchError, match="1 texts that read differently"):
+        run("thoughts", data="tiny-alike", sentences=[one, others[0]], paths="")
+    assert len(run("thoughts", data="tiny-alike", sentences=[one]).tables["neighbours"]) == 2
+
+
 def test_odd_texts_are_answered() -> None:
     odd = ["日本語 и русский 😀", "red " * 2500, "red\x00 dog"]
     result = run("thoughts", sentences=odd, limit=30)

@@ -81,6 +81,10 @@ def open_tiny() -> wb.TextDataset:
     return wb.TextDataset(TEXTS, pd.DataFrame({"split": ["test" if one in TEST else "train" for one in TEXTS]}))
 
 
+def open_alike() -> wb.TextDataset:
+    return wb.TextDataset([*TEXTS[:1] * 30, *TEXTS[1:3]])
+
+
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     return [
@@ -91,4 +95,4 @@ def workbench_models() -> list[wb.ModelCard]:
 
 @wb.hookimpl
 def workbench_datasets() -> list[wb.DatasetCard]:
-    return [wb.DatasetCard("tiny-texts", open_tiny)]
+    return [wb.DatasetCard("tiny-texts", open_tiny), wb.DatasetCard("tiny-alike", open_alike)]
