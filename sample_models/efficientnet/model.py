@@ -9,7 +9,7 @@ import workbench as wb
 from sample_models import assets
 from sample_models.efficientnet import ASSET
 from sample_models.efficientnet.nets import load_net
-from sample_models.imagenet import class_names
+from sample_models.imagenet_names import class_names
 
 
 class EfficientNet(wb.Model):

@@ -10,7 +10,6 @@ ASSET = "face_expression"
 LEAST = 48
 
 
-
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     """The card of the network as a classifier; nothing is loaded."""

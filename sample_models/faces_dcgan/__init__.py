@@ -17,7 +17,6 @@ ASSET = "dcgan_faces"
 SIDE = 64
 
 
-
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     """The card of the model; nothing is loaded."""

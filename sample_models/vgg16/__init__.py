@@ -18,7 +18,6 @@ def missing() -> str | None:
     return assets.missing(ASSET)
 
 
-
 @wb.hookimpl
 def workbench_models() -> list[wb.ModelCard]:
     """The card of the model; nothing is loaded."""
