@@ -26,7 +26,7 @@ def words(placed: pd.DataFrame, ends: tuple[str, str]) -> Any:
     base = alt.Chart(shown).encode(
         y=alt.Y("word:N", title=None, sort=None, axis=alt.Axis(labelLimit=140, labelOverlap=False)),
     )
-    bar = base.mark_rule(strokeWidth=6, color=CHART_COLOURS[7], opacity=0.5).encode(
+    bar = base.mark_rule(strokeWidth=6, color=CHART_COLOURS[7], opacity=0.3).encode(
         x=alt.X("peers_low:Q", title=f"{ends[0]}  <   steps from the middle   >  {ends[1]}"), x2="peers_high:Q"
     )
     mark = base.mark_point(filled=True, size=65, opacity=1).encode(

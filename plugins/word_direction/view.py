@@ -22,8 +22,8 @@ COLUMNS: Final = {
     "second": "Second",
     "cosine": "Cosine",
     "right": "Right",
-    "ordered": "Its pairs ordered (share)",
-    "random_bound": "Random stay within",
+    "ordered": "Share in order",
+    "random_bound": "Random within",
     "beyond_random": "Beyond",
     "word": "Word",
     "place": "Place (steps)",
@@ -64,7 +64,8 @@ def draw(view: ViewContext) -> None:
         st.markdown("**What else it orders**")
         _table(view.result.table("leakage"), "How far the direction goes along with the others")
         st.caption(
-            "Share of the pairs of another direction that this one puts in their order; 0.5 where they are apart."
+            "Share in order: of the pairs of another direction, those that this one puts in their order; 0.5 where the "
+            "two have nothing to do with each other. Random: the cosine that 95 % of random directions stay within."
         )
     view.notes()
     with st.expander("Every pair, the worst first", icon=":material/table:"):

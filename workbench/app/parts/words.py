@@ -9,12 +9,14 @@ from typing import Any
 
 from registry.result import Metric
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number(value: float | None) -> str:
     """A number with four significant digits, the minus sign a real one.
 
-    >>> number(0.912345), number(-2.0), number(12345.6), number(float("nan"))
-    ('0.9123', '−2', '12,346', 'not defined')
+    >>> number(0.912345), number(-2.0), number(12345.6), number(float("nan")), number(1e-5)
+    ('0.9123', '−2', '12,346', 'not defined', '1 × 10⁻⁵')
     """
     if value is None or math.isnan(value):
         return "not defined"
@@ -22,7 +24,9 @@ def number(value: float | None) -> str:
         return "−∞" if value < 0 else "∞"
     whole = 1e4 <= abs(value) < 1e15 or (abs(value) < 1e15 and float(value).is_integer())
     text = f"{value:,.0f}" if whole else f"{value:.4g}"
-    return text.replace("-", "−")
+    text, _, power = text.partition("e")
+    raised = f" × 10{str(int(power)).translate(_RAISED)}" if power else ""
+    return text.replace("-", "−") + raised
 
 
 #: What is said of a number that came without one: whether it is exact, only its note can tell.
