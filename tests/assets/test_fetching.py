@@ -168,6 +168,9 @@ def test_an_archive_put_into_the_cache_by_hand_needs_no_network(
     assert ran.commands == []
     assert toy.remove() and not toy.is_present() and not toy.remove()
     assert (cache / "archives" / WHEEL).exists()
+    (cache / "archives" / WHEEL).write_bytes(b"another")
+    with pytest.raises(AssetUnavailable, match="put there by hand, has to go first, and has SHA-256"):
+        toy.fetch()
 
 
 def test_a_cache_that_cannot_be_written_is_named(toy: wb.assets.Asset, cache: Path, comes: Comes) -> None:

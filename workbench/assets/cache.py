@@ -116,13 +116,15 @@ def _check_room(one: Asset, folder: Path) -> None:
 def _archive(one: Asset, folder: Path, tell: Progress) -> Path:
     """The archive with the right hash: one put into the cache by hand, else downloaded to ``folder``."""
     path = cache_folder() / "archives" / one.archive
-    if not path.is_file():
+    by_hand = path.is_file()
+    if not by_hand:
         tell(0.0, f"downloading {one.package} {one.version}")
         path = download(one, folder, tell)
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != one.sha256:
-        raise one.unavailable(f"'{path.name}' has SHA-256 {found[:16]}..., the lock says {one.sha256[:16]}...")
+        named = f"'{path}' was put there by hand, has to go first, and" if by_hand else f"'{path.name}'"
+        raise one.unavailable(f"{named} has SHA-256 {found[:16]}..., the lock says {one.sha256[:16]}...")
     return path
 
 
