@@ -239,6 +239,18 @@ def test_gradient_of_a_linear_map_is_exact_in_float64() -> None:
     assert "float64" in check.words
 
 
+def test_a_map_that_bends_at_once_is_tried_with_a_smaller_step_and_a_wrong_slope_stays_wrong() -> None:
+    def ripple(self: Any, x: torch.Tensor) -> torch.Tensor:
+        return self.net(x) + torch.sin(1e6 * x[:, :3]) / 1e6
+
+    def wrong(self: Any, x: torch.Tensor) -> torch.Tensor:
+        return ripple(self, x) + 0.01 * ripple(self, x).detach()
+
+    (right,), (off,) = (of(check_model(planted(one)), "gradients") for one in (ripple, wrong))
+    assert right.outcome == "pass" and right.limit == 1e-4
+    assert off.outcome == "fail" and off.value is not None and off.value > 5e-3
+
+
 def test_gradient_is_measured_in_float32_where_no_copy_can_be_made() -> None:
     weights = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))  # out of the copy's reach
     (check,) = of(check_model(planted(lambda self, x: x @ weights)), "gradients")
