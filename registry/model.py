@@ -124,15 +124,16 @@ def _networks(name: str, value: Any) -> dict[str, torch.nn.Module]:
     """The networks in one attribute; torch is looked up, not imported: an object that is a Module has imported it."""
     import sys
 
-    torch = sys.modules.get("torch")
-    if torch is None:
+    # another thread may be in the midst of importing torch: what has no Module yet has made none
+    kind = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+    if kind is None:
         return {}
-    if isinstance(value, torch.nn.Module):
+    if isinstance(value, kind):
         return {name: value}
     if isinstance(value, dict):
-        return {f"{name}.{key}": one for key, one in value.items() if isinstance(one, torch.nn.Module)}
+        return {f"{name}.{key}": one for key, one in value.items() if isinstance(one, kind)}
     if isinstance(value, (list, tuple)):
-        return {f"{name}.{row}": one for row, one in enumerate(value) if isinstance(one, torch.nn.Module)}
+        return {f"{name}.{row}": one for row, one in enumerate(value) if isinstance(one, kind)}
     return {}
 
 

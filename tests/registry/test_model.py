@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import torch
 
 import workbench as wb
+from registry.arrays import is_tensor
 from registry.maps import Condition, MapDescription, conditions_of
 
 
@@ -183,6 +186,22 @@ def test_spaces_and_maps_added_on_the_instance() -> None:
     ):
         with pytest.raises(wb.WorkbenchError, match=words):
             act()
+
+
+def test_a_torch_that_another_thread_is_importing_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain(wb.Model):
+        x = wb.vectors(2)
+
+        def __init__(self) -> None:
+            self.table = np.arange(3)
+
+    begun = types.ModuleType("torch")
+    for held in (begun, None):
+        monkeypatch.setitem(sys.modules, "torch", held)
+        assert Plain().modules() == {} and [name for name, _ in Plain().tensors()] == ["table"]
+    begun.nn = types.ModuleType("torch.nn")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch", begun)
+    assert Plain().modules() == {} and not is_tensor(np.arange(3))
 
 
 def test_networks_layers_and_tensors_are_found_once() -> None:
