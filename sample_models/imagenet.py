@@ -1,28 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What networks of natural images share: names of the 1,000 classes, and how pixels in 0..1 are turned into input."""
+"""What networks of natural images share: how pixels in 0..1 are turned into input."""
 
 from __future__ import annotations
-
-import json
-from functools import cache
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-NAMES = Path(__file__).parent / "data" / "imagenet_names.json"
 CAFFE_MEAN = (103.939, 116.779, 123.68)
 """Mean blue, green and red of ImageNet's pictures in 0..255, as the networks of Caffe were trained with."""
-
-
-@cache
-def class_names() -> tuple[str, ...]:
-    """One short name for each of the 1,000 classes, all different (``data/CREDITS.md`` says from where).
-
-    >>> class_names()[285], class_names()[134], class_names()[517]
-    ('Egyptian cat', 'crane (134)', 'crane (517)')
-    """
-    return tuple(json.loads(NAMES.read_text(encoding="utf-8")))
 
 
 class CaffeInput(nn.Module):

@@ -26,7 +26,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from sample_models.imagenet import NAMES
+from sample_models.imagenet_names import NAMES
 from sample_models.scripts.make_data import check_archive
 from sample_models.squeezenet import WEIGHTS
 from sample_models.squeezenet.nets import SqueezeNet

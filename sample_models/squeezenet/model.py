@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 import workbench as wb
-from sample_models.imagenet import class_names
+from sample_models.imagenet_names import class_names
 from sample_models.squeezenet import WEIGHTS
 from sample_models.squeezenet.nets import SqueezeNet
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sample_models.imagenet import class_names
+from sample_models.imagenet_names import class_names
 from sample_models.sentences.corpora import documents, split_of
 
 SYNONYMS: Final = Path(__file__).parent / "synonyms.json"

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import workbench as wb
 from sample_models import assets
 from sample_models.efficientnet import ASSET
-from sample_models.efficientnet.nets import load_net
 from sample_models.visual_semantic.classes import NamedClass, classes
 
-FEATURES = 1280
+CLASSES: Final = 1000
+FEATURES: Final = 1280
 
 
 def open_classes() -> wb.ArrayDataset:
@@ -25,7 +30,7 @@ def open_held_out() -> wb.ArrayDataset:
 
 
 def _rows(chosen: list[NamedClass]) -> wb.ArrayDataset:
-    weight = load_net(assets.fetch(ASSET)).classifier.weight.detach().numpy()
+    weight = classifier_rows(assets.fetch(ASSET))
     columns = pd.DataFrame(
         {
             "name": [one.name for one in chosen],
@@ -37,3 +42,22 @@ def _rows(chosen: list[NamedClass]) -> wb.ArrayDataset:
         }
     )
     return wb.ArrayDataset(weight[[one.number for one in chosen]].copy(), wb.vectors(FEATURES), columns)
+
+
+def classifier_rows(path: Path) -> NDArray[np.float32]:
+    """The last layer ``[1000, 1280]`` out of the published file, without torch: an app lists the classes without it.
+
+    The file is of torch before 1.6: behind a header, each tensor stands as how many numbers it has (int64) and the
+    numbers themselves, here with a column for each class. Only one has as many.
+
+    Raises
+    ------
+    DataError
+        When the file holds no such tensor, or several.
+    """
+    held, count = path.read_bytes(), CLASSES * FEATURES
+    mark = count.to_bytes(8, "little")
+    start = held.find(mark) + len(mark)
+    if held.count(mark) != 1 or start + 4 * count > len(held):
+        raise wb.DataError(f"'{path.name}' holds no last layer of EfficientNet-Lite0: fetch it anew")
+    return np.frombuffer(held, "<f4", count, start).reshape(FEATURES, CLASSES).T

@@ -18,7 +18,8 @@ import workbench as wb
 from sample_models import assets, efficientnet, photographs, squeezenet, vgg16
 from sample_models.efficientnet.nets import EfficientNetLite0, SamePadded
 from sample_models.efficientnet.nets import load_net as load_efficientnet
-from sample_models.imagenet import CaffeInput, class_names
+from sample_models.imagenet import CaffeInput
+from sample_models.imagenet_names import class_names
 from sample_models.photographs.credits import PHOTOGRAPHS
 from sample_models.photographs.datasets import open_photographs, row_of
 from sample_models.scripts.make_squeezenet import ArraysOnly, short_names, state_of

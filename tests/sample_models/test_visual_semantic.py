@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,13 @@ from safetensors.torch import load_file
 import workbench as wb
 from sample_models import assets
 from sample_models.efficientnet import ASSET
+from sample_models.efficientnet.nets import load_net
 from sample_models.photographs.datasets import open_photographs, row_of
 from sample_models.scripts.make_visual_semantic import ranks
 from sample_models.visual_semantic import missing, stamps
 from sample_models.visual_semantic.classes import DESCRIBED, classes
 from sample_models.visual_semantic.placement import RIDGE, ExpectedRow, Placement, fit, read_ridge
+from sample_models.visual_semantic.rows import classifier_rows, open_held_out
 
 
 def test_each_fifth_class_is_held_out_and_every_class_has_words() -> None:
@@ -135,6 +139,14 @@ def test_a_stamp_of_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) 
         stamps.on_white(_png(40, 50, (0, 0, 0, 255)))
 
 
+def test_a_file_without_the_rows_of_the_classifier_is_refused(tmp_path: Path) -> None:
+    count, rows = (1_280_000).to_bytes(8, "little"), bytes(5_120_000)
+    for name, held in {"none": b"PK", "short": count + rows[1:], "two": count + rows + count + rows}.items():
+        (tmp_path / name).write_bytes(held)
+        with pytest.raises(wb.DataError, match=f"'{name}' holds no last layer"):
+            classifier_rows(tmp_path / name)
+
+
 # -- with the weights
 
 fetched = pytest.mark.skipif(assets.missing(ASSET) is not None, reason="the weights of EfficientNet-Lite0 are not here")
@@ -142,8 +154,6 @@ fetched = pytest.mark.skipif(assets.missing(ASSET) is not None, reason="the weig
 
 @fetched
 def test_classes_that_were_never_seen_are_found_by_their_descriptions() -> None:
-    from sample_models.visual_semantic.rows import open_held_out
-
     opened = open_held_out()
     assert len(opened) == 200 and bool(opened.columns["held_out"].all())
     described = load_file(DESCRIBED)["vectors"].float()[opened.columns["class_number"].tolist()]
@@ -155,6 +165,17 @@ def test_classes_that_were_never_seen_are_found_by_their_descriptions() -> None:
     with torch.no_grad():
         placed = Placement(read_ridge())(torch.from_numpy(opened.batch(shuffled)))
     assert float(np.mean(ranks(placed, described) <= 10)) < 0.15
+
+
+@fetched
+def test_classes_are_read_without_torch_and_are_the_last_layer_of_the_network() -> None:
+    code = (
+        "import sys, workbench as wb; opened = wb.catalogue().dataset('imagenet-classes').open();"
+        "assert len(opened) == 1000; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    path = assets.fetch(ASSET)
+    assert np.array_equal(classifier_rows(path), load_net(path).classifier.weight.detach().numpy())
 
 
 @pytest.mark.skipif(missing() is not None, reason="the weights or the extra 'semantic' are not here")
