@@ -59,9 +59,11 @@ def _many(model: str, stamp: str, name: str, texts: tuple[str, ...]) -> Any:
     if found is not None:
         return np.array(found)
     live, parts = engine.live(model), []
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # texts of like length: little padding
     for start in range(0, len(texts), BATCH):
-        parts.append(np.asarray(live.apply(name, list(texts[start : start + BATCH])), dtype=np.float32))
-    points = np.concatenate(parts)
+        asked = [texts[row] for row in order[start : start + BATCH]]
+        parts.append(np.asarray(live.apply(name, asked), dtype=np.float32))
+    points = np.concatenate(parts)[np.argsort(order)]
     writer = kept.writer(key, points.shape[1:], points.dtype)
     try:
         writer.append(points)

@@ -45,7 +45,7 @@ def draw() -> None:
             ("story", engine.store().location, model, subjects.stamp(model)),
             lambda: subjects.describe(model),
             lambda description: _described(model, description),
-            saying="Looking at the maps of the model; the first time takes seconds",
+            saying="Loading the model to see its maps; the first time takes seconds",
         )
 
 
@@ -83,7 +83,7 @@ def _described(model: str, description: Description) -> None:
         ("story", engine.store().location, model, subjects.stamp(model), painter if ready else ""),
         work,
         lambda found: _ground(teller, found),
-        saying="Reading texts of every style; the first time takes up to a minute",
+        saying="Loading the models and reading texts of every style; the first time takes up to a minute",
     )
 
 
