@@ -38,8 +38,10 @@ def findings_of(groups: Groups, steps: Sequence[Step]) -> list[wb.Finding]:
         found.append(
             wb.Finding(
                 "steering.no-better-than-random",
-                f"At no scale does the direction favour {groups.toward} over {groups.away} more than random directions "
-                f"of its length do (at best {top.effect[0]:+.3f} nats a token at scale {top.scale:g}).",
+                f"At no scale is it sure that the direction favours {groups.toward} over {groups.away}, and more than "
+                f"random directions of its length do (at best {top.effect[0]:+.3f} nats a token, interval "
+                f"{top.effect[1]:+.3f} to {top.effect[2]:+.3f}, at scale {top.scale:g}; random ones at most "
+                f"{max(top.random_effects, default=0.0):+.3f}).",
                 value=top.effect[0],
                 threshold=max(0.0, *top.random_effects),
                 low=top.effect[1],

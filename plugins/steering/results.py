@@ -24,8 +24,9 @@ def result_of(
 ) -> wb.Result:
     """The result of a run."""
     table = by_scale(steps)
-    made = "a kept direction" if kept else f"the mean of {len(groups.made_toward)} texts less that of "
-    made += "" if kept else f"{len(groups.made_away)}"
+    made = f"the mean of {len(groups.made_toward)} texts less that of {len(groups.made_away)}"
+    if kept:
+        made = "a kept direction, which may have been made of some of these texts"
     return wb.Result(
         metrics=metrics_of(groups, steps, vector, length),
         tables={"scales": table, "written": written(groups, steps), "subject": subject(groups, layer)},

@@ -80,7 +80,7 @@ def _advice(view: ViewContext) -> str:
         why = "at none the effect stands above that of random directions while the text is whole"
         return f"**No scale is recommended**: {why}. {unit}"
     row = scales[scales["scale"] == best].iloc[0]
-    effect, random = (f"{row[name]:+.2f}" for name in ("effect", "random_effect_high"))
+    effect, random = (f"{row[name]:+.2f}".replace("-", "−") for name in ("effect", "random_effect_high"))
     return (
         f"**Recommended: scale {best:g}**, the largest measured one at which {toward} gains on {away} more than with "
         f"any random direction ({effect} against at most {random} nats a token) and the text is whole (neutral text "
