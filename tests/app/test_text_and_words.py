@@ -77,5 +77,5 @@ def test_a_metric_says_what_it_stands_on() -> None:
 
 def test_numbers_have_four_digits_and_a_real_minus() -> None:
     assert [words.number(one) for one in (0.0, 1e-7, -0.5, 123456.0, float("inf"), None)] == [
-        "0", "1 × 10⁻⁷", "−0.5", "123,456", "∞", "not defined",
+        "0", "1\u00a0×\u00a010⁻⁷", "−0.5", "123,456", "∞", "not defined",
     ]  # fmt: skip

@@ -13,10 +13,10 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float | None) -> str:
-    """A number with four significant digits, the minus sign a real one.
+    r"""A number with four significant digits, the minus sign a real one.
 
     >>> number(0.912345), number(-2.0), number(12345.6), number(float("nan")), number(1e-5)
-    ('0.9123', '−2', '12,346', 'not defined', '1 × 10⁻⁵')
+    ('0.9123', '−2', '12,346', 'not defined', '1\xa0×\xa010⁻⁵')
     """
     if value is None or math.isnan(value):
         return "not defined"
@@ -25,7 +25,7 @@ def number(value: float | None) -> str:
     whole = 1e4 <= abs(value) < 1e15 or (abs(value) < 1e15 and float(value).is_integer())
     text = f"{value:,.0f}" if whole else f"{value:.4g}"
     text, _, power = text.partition("e")
-    raised = f" × 10{str(int(power)).translate(_RAISED)}" if power else ""
+    raised = f"\u00a0×\u00a010{str(int(power)).translate(_RAISED)}" if power else ""
     return text.replace("-", "−") + raised
 
 
