@@ -162,6 +162,10 @@ class TextDataset(Dataset):
                 raise DataError(f"row {row} is a {type(one).__name__}, expected text")
             if not one.strip():
                 raise DataError(f"the text of row {row} is empty: leave it out")
+            try:
+                one.encode()
+            except UnicodeEncodeError:  # half a character: no file and no model takes it
+                raise DataError(f"the text of row {row} holds half a character (a lone surrogate): mend it") from None
         if columns is not None and len(columns) != len(self.texts):
             raise DataError(f"the data has {len(self.texts)} texts and its columns {len(columns)} rows")
         beside = plain_columns(columns).reset_index(drop=True) if columns is not None else pd.DataFrame()

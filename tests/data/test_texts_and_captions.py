@@ -101,7 +101,7 @@ def test_a_table_outside_of_the_folder_is_not_read(tmp_path):
         wb.open_path(inside, captions="../captions.csv")
 
 
-@pytest.mark.parametrize("rows", [[], ["a", " "], ["a", 3]])
+@pytest.mark.parametrize("rows", [[], ["a", " "], ["a", 3], ["a", "b\ud800"]])
 def test_texts_that_are_none_are_refused(rows):
     with pytest.raises(wb.DataError, match="text"):
         wb.TextDataset(rows)
