@@ -170,10 +170,10 @@ def _numbers(found: Journey, ground: Ground, asked: Settings) -> None:
             "Length": np.linalg.norm(points, axis=1),
         }
     )
-    number = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(
-        table, hide_index=True, column_config=dict.fromkeys(table.columns[2:], number), alt="Numbers of the stops"
-    )
+    widths = dict(zip(table.columns[2:], (150, 150, 75), strict=True))
+    numbers = {name: st.column_config.NumberColumn(format="%.2f", width=width) for name, width in widths.items()}
+    columns = {"Text": st.column_config.TextColumn(width=290), **numbers}
+    st.dataframe(table, hide_index=True, column_config=columns, alt="Numbers of the stops")
     st.caption(
         f"One journey, n = 1. The probe tells {text.plain(style)} from {text.plain(against)}: right for "
         f"{probe.accuracy:.0%} of {probe.n} held-out texts ({probe.low:.0%} to {probe.high:.0%}). Over many texts, "

@@ -257,6 +257,7 @@ def journey(one: Journey, behind: list[dict[str, Any]], plane: Plane) -> dict[st
         "$schema": SCHEMA,
         "width": 640,
         "height": SIZE,
+        "config": {"legend": {"layout": {"bottom": {"direction": "vertical"}}}},  # one below the other: narrow pages
         "resolve": {"scale": {"color": "independent", "shape": "independent"}},
         "layer": [
             {
@@ -313,7 +314,12 @@ def _legend(field: str, names: list[str], values: list[str]) -> dict[str, Any]:
         "title": None,
         "sort": names,
         "scale": {"domain": names, "range": values},
-        "legend": {"orient": "bottom", "columns": 2, "symbolSize": 90},
+        "legend": {
+            "orient": "bottom",
+            "columns": 3,
+            "symbolSize": 90,
+            "labelExpr": "replace(datum.label, /_/g, ' ')",
+        },
     }
 
 
