@@ -105,3 +105,13 @@ def test_a_table_outside_of_the_folder_is_not_read(tmp_path):
 def test_texts_that_are_none_are_refused(rows):
     with pytest.raises(wb.DataError, match="text"):
         wb.TextDataset(rows)
+
+
+def test_commas_outside_of_quotes_do_not_move_columns(tmp_path):
+    (tmp_path / "said.csv").write_text("text,kind\nhello, world,a\nwell, yes,b\n")
+    with pytest.raises(wb.DataError, match="more cells than its first line: put a text that holds commas in quotes"):
+        wb.open_path(tmp_path / "said.csv", texts="text")
+    Image.new("L", (4, 4)).save(tmp_path / "a.png")
+    (tmp_path / "captions.tsv").write_text("file_name\tcaption\na.png\ta\tcat\n")
+    with pytest.raises(wb.DataError, match="holds a tab in quotes"):
+        wb.open_path(tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from registry.errors import DataError
-from workbench.data.tables import read_table
+from workbench.data.tables import read_separated, read_table
 from workbench.data.texts import read_lines_of_json, read_text
 
 if TYPE_CHECKING:
@@ -75,11 +75,9 @@ def _read(path: Path) -> pd.DataFrame:
     if path.suffix.lower() == ".jsonl":
         return read_lines_of_json(path)
     if path.suffix.lower() == ".tsv":
-        import pandas as pd
-
         read_text(path)  # says what is wrong with a file that is no text
         try:
-            return pd.read_csv(path, sep="\t")
+            return read_separated(path, "\t")
         except ValueError as error:
             raise DataError(f"'{path.name}' cannot be read as a table: {str(error).partition(chr(10))[0]}") from None
     return read_table(path)

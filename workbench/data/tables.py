@@ -30,7 +30,7 @@ def read_table(path: Path) -> pd.DataFrame:
         if path.suffix.lower() == ".parquet":
             table = pd.read_parquet(path)
         else:
-            table = pd.read_csv(path)
+            table = read_separated(path)
             if all(_is_number(str(one)) for one in table.columns):
                 table = pd.read_csv(path, header=None)
     except (ValueError, OSError, pyarrow.ArrowException, OverflowError) as error:
@@ -40,6 +40,22 @@ def read_table(path: Path) -> pd.DataFrame:
     if not table.columns.is_unique:
         raise DataError(f"'{path.name}' has two columns of one name: rename one of them")
     return table.reset_index(drop=True)
+
+
+def read_separated(path: Path, separator: str = ",") -> pd.DataFrame:
+    """A table of text; raises :class:`DataError` where its rows have more cells than the first line.
+
+    pandas would take the first cells as names of rows then, and every column for its neighbour.
+    """
+    import pandas as pd
+
+    table = pd.read_csv(path, sep=separator)
+    if not isinstance(table.index, pd.RangeIndex):
+        raise DataError(
+            f"the rows of '{path.name}' have more cells than its first line: put a text that holds "
+            f"{'a tab' if separator == chr(9) else 'commas'} in quotes"
+        )
+    return table
 
 
 def table_dataset(
