@@ -42,8 +42,19 @@ def result_of(
             f"{len(groups.texts_away)} other texts, and on {len(groups.neutral)} neutral ones: {groups.whence}.",
             "The effect is on the probability of texts that are there. Whether what the model writes has the style is "
             "for a reader, or a probe of another model, to say.",
+            _control(len(steps[-1].random_effects)),
         ],
     )
+
+
+def _control(draws: int) -> str:
+    """What it is worth to be above every random direction.
+
+    >>> _control(3)
+    'A direction that means nothing is above 3 random ones in 1 of 4 runs; with random=19 in 1 of 20.'
+    """
+    told = f"A direction that means nothing is above {draws} random ones in 1 of {draws + 1} runs"
+    return f"{told}; with random=19 in 1 of 20." if draws < 19 else f"{told}."
 
 
 def by_scale(steps: Sequence[Step]) -> pd.DataFrame:
