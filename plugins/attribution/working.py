@@ -23,6 +23,7 @@ from plugins.attribution.segments import segments_of
 
 MOST_WITH_OTHER_BASELINES = 8  # samples
 DEEPLIFT_GAP = 0.01  # of the change; above it the rescale rule has met something that it has no rule for
+PATH_GAP = 0.05  # of the change; above it the steps on the way miss where the number changes
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,14 @@ def check_varies(working: Working) -> None:
 
 
 def flagged(one: Attributed) -> Attributed:
-    """DeepLIFT with a note where its gap says that the rule does not hold."""
+    """DeepLIFT with a note where its gap says that the rule does not hold; integrated gradients where steps miss."""
     gap = one.relative_gap
+    if one.method == "integrated-gradients" and gap is not None and gap > PATH_GAP:
+        note = (
+            f"The values miss the change of the number by {gap:.1%}: it changes on a part of the way that the steps "
+            "pass over. Take more steps or another baseline until this is small, or read occlusion."
+        )
+        return replace(one, notes=(*one.notes, note))
     if one.method != "deeplift" or gap is None or not gap > DEEPLIFT_GAP:
         return one
     note = (

@@ -45,6 +45,8 @@ def test_the_number_is_the_cosine_and_the_map_lies_on_the_quarter_that_the_text_
     assert (slopes.argmax(axis=1) == 2).all() and (np.delete(slopes, 2, axis=1) < 0).all()
     assert "similarity to 'a picture with bottom-left'" in result.metrics["answer"].label
     assert any("'read' reads texts there, 'encode' lead" in one for one in result.notes)
+    # from black a cosine jumps at once and is the same all the way: no step sees the change
+    assert any("miss the change of the number by 100.0%" in one for one in result.notes)
 
 
 def test_maps_that_lead_on_to_the_space_of_texts_are_taken_on_the_way() -> None:
