@@ -24,7 +24,7 @@ from plugins.adapters import arrays, texts
 from plugins.adapters.sink import Sink
 
 FORMAT = 1
-TOLD, WORDS, VECTORS, ROWS = "told.json", "words.txt", "vectors.f32", "rows.npy"
+TOLD, WORDS, VECTORS, ROWS = "told.json", "names.txt", "vectors.f32", "rows.npy"
 
 
 @dataclass(frozen=True)

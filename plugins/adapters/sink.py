@@ -142,5 +142,5 @@ class Sink:
 def write_words(folder: Path, words: list[str], digest: hashlib._Hash) -> None:
     """Write ``words.txt`` and take it into the hash."""
     raw = "\n".join(words).encode()
-    (folder / "words.txt").write_bytes(raw)
+    (folder / "names.txt").write_bytes(raw)
     digest.update(raw)
