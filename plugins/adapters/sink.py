@@ -67,7 +67,7 @@ class Words:
 
 
 class Sink:
-    """Takes rows and writes ``vectors.f32`` and ``words.txt`` into a folder."""
+    """Takes rows and writes ``vectors.f32`` and ``names.txt`` into a folder."""
 
     def __init__(self, folder: Path, source: Path, *, limit: int | None, say: Callable[[str], None]) -> None:
         self.folder, self.source, self.say = folder, source, say
@@ -140,7 +140,7 @@ class Sink:
 
 
 def write_words(folder: Path, words: list[str], digest: hashlib._Hash) -> None:
-    """Write ``words.txt`` and take it into the hash."""
+    """Write ``names.txt`` and take it into the hash."""
     raw = "\n".join(words).encode()
     (folder / "names.txt").write_bytes(raw)
     digest.update(raw)

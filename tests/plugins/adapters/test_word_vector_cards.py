@@ -91,7 +91,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(file: Path, tmp_path: Path, monk
 def test_a_kept_copy_that_is_damaged_is_named(file: Path) -> None:
     card = word_vectors("acme", file)
     card.load()
-    (words,) = reading._folder().rglob("words.txt")
+    (words,) = reading._folder().rglob("names.txt")
     words.write_text("the")
     with pytest.raises(wb.ModelError, match="is damaged: remove that folder"):
         card.load()
