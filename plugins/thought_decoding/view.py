@@ -41,9 +41,9 @@ def draw(view: ViewContext) -> None:
         ],
         hide_index=True,
         column_config={
-            "original": st.column_config.TextColumn("Original"),
-            "told": st.column_config.TextColumn("Told"),
-            "recalled": st.column_config.TextColumn("Recalled"),
+            "original": st.column_config.TextColumn("Original", width=330),
+            "told": st.column_config.TextColumn("Told", width=330),
+            "recalled": st.column_config.TextColumn("Recalled", width=330),
             "similarity_tell": st.column_config.NumberColumn("similarity", format="%.2f", width=85),
             "similarity_recall": st.column_config.NumberColumn("similarity ", format="%.2f", width=85),
             "copied": st.column_config.CheckboxColumn("Told is a training text", width=85),

@@ -26,7 +26,7 @@ STEPS: Final = 7
 COUNT: Final = 8
 NEAREST: Final = {
     "rank": st.column_config.NumberColumn("Nearest", width=80),
-    "neighbour": st.column_config.TextColumn("Text"),
+    "neighbour": st.column_config.TextColumn("Text", width=430),
     "cosine": st.column_config.ProgressColumn("Cosine", format="%.3f", min_value=0.0, max_value=1.0, width=170),
     "random_above": st.column_config.NumberColumn("Random pairs", format="percent", width=110),
     "asked": st.column_config.CheckboxColumn("Of the sum", width=90),
