@@ -109,7 +109,7 @@ def _ground(teller: Teller, found: Any) -> None:
         errors.show(found)
         return
     ground, painter, why_not = found
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         chosen = starts.choose(ground, painter, why_not)
         if chosen is not None and chosen.pixels is not None:

@@ -47,7 +47,9 @@ def choose(ground: Ground, painter: Painter | None, why_not: str) -> Chosen | No
     sets = [] if painter is None else [name for name in ("photographs", "stamps") if _fits(name, painter.pixels)]
     kinds = ["typed", "caption", *sets, *(["own"] if painter is not None else [])]
     asked = permalink.choice("from", kinds, "photographs" if "photographs" in kinds else "typed")
-    taken = st.pills("Start from", kinds, format_func=KINDS.__getitem__, default=asked, key=f"story.from.{len(kinds)}")
+    taken = st.segmented_control(
+        "Start from", kinds, format_func=KINDS.__getitem__, default=asked, key=f"story.from.{len(kinds)}"
+    )
     kind = str(taken or asked)
     permalink.put(**{"from": kind})
     if why_not:
