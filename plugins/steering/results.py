@@ -39,7 +39,8 @@ def result_of(
         findings=findings_of(groups, steps),
         notes=[
             f"{groups.toward} against {groups.away} at {layer}: {made}. Measured on {len(groups.texts_toward)} and "
-            f"{len(groups.texts_away)} other texts, and on {len(groups.neutral)} neutral ones: {groups.whence}.",
+            f"{len(groups.texts_away)} other texts, {groups.apart}, and on {len(groups.neutral)} neutral ones: "
+            f"{groups.whence}.",
             "The effect is on the probability of texts that are there. Whether what the model writes has the style is "
             "for a reader, or a probe of another model, to say.",
             _control(len(steps[-1].random_effects)),

@@ -13,7 +13,8 @@ import workbench as wb
 LONGEST: Final = 400  # characters that are measured of a text
 OPENING: Final = 6  # words of a neutral text that is written on
 CLASSES: Final = 40
-SPLITS: Final = ("split", "text")
+SPLIT, TRAIN, DOCUMENT = "split", "train", "document"
+SPLITS: Final = (SPLIT, "text")
 FAVOURED: Final = ("romance", "news")
 FEWEST: Final = 8
 
@@ -32,6 +33,7 @@ class Groups:
     neutral: list[str]
     openings: list[str]
     whence: str
+    apart: str
 
 
 def column_of(columns: Any, asked: str | None) -> str:
@@ -73,6 +75,9 @@ def groups_of(
 ) -> Groups:  # fmt: skip
     """Draw the texts of a run; a row is in one part only.
 
+    Texts of one document know each other: where the data says what is for training, the direction is made of that and
+    measured on the rest; else, where it names documents, whole documents go to one part.
+
     Raises
     ------
     workbench.DataError
@@ -83,11 +88,13 @@ def groups_of(
     values = columns[column].astype(str)
     first, second = classes_of(values, toward, away)
     taken: dict[str, tuple[Any, Any]] = {}
+    parted: dict[str, None] = {}
     for name in (first, second):
         own = rng.permutation(np.asarray(rows)[(values == name).to_numpy()])
-        held = min(measured, len(own) // 2)
-        taken[name] = np.sort(own[held : held + made]), own[:held]
-        if held < FEWEST or len(taken[name][0]) < FEWEST:
+        held, rest, apart = _parted(columns, own, measured)
+        taken[name] = np.sort(rest[:made]), held
+        parted[apart] = None
+        if min(len(held), len(taken[name][0])) < FEWEST:
             raise wb.DataError(f"the class '{name}' has {len(own)} texts, and at least {2 * FEWEST} are needed")
     rest = rng.permutation(np.asarray(rows)[(~values.isin([first, second])).to_numpy()])
     whence = f"texts that are neither {first} nor {second}"
@@ -104,7 +111,27 @@ def groups_of(
         first, second, column, taken[first][0], taken[second][0],
         _texts(data, taken[first][1]), _texts(data, taken[second][1]), neutral,
         [" ".join(one.split()[:OPENING]) for one in neutral[:written]], whence,
+        " or ".join(parted),
     )  # fmt: skip
+
+
+def _parted(columns: Any, own: Any, measured: int) -> tuple[Any, Any, str]:
+    """Rows of one class to measure on, at most ``measured``, rows to make the direction of, and what parts them."""
+    if SPLIT in columns.columns:
+        train = (columns.loc[own, SPLIT].astype(str) == TRAIN).to_numpy()
+        if min(train.sum(), (~train).sum()) >= FEWEST:
+            return own[~train][:measured], own[train], "which the data holds back from training"
+    wanted = min(measured, len(own) // 2)
+    if DOCUMENT in columns.columns:
+        documents = columns.loc[own, DOCUMENT].astype(str).to_numpy()
+        held = np.zeros(len(own), dtype=bool)
+        for one in dict.fromkeys(documents.tolist()):  # in the random order of the rows
+            if held.sum() >= wanted:
+                break
+            held |= documents == one
+        if len(own) - held.sum() >= FEWEST:
+            return own[held][:measured], own[~held], "of other documents"
+    return own[:wanted], own[wanted:], "which may be of the same documents"
 
 
 def _texts(data: wb.Dataset, rows: Any) -> list[str]:

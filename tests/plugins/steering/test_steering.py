@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -150,6 +151,20 @@ def test_groups_share_no_row() -> None:
     assert set(" ".join(groups.neutral).split()) == {"fox"}
     two = groups_of(data, np.arange(40), None, "", "", 4 + 8, 8, 2, rng)
     assert two.whence.startswith("the held-out texts")
+
+
+@pytest.mark.parametrize("column", ["document", "split"])
+def test_what_is_measured_comes_from_other_documents(column: str) -> None:
+    documents = np.repeat(np.arange(20), 5)
+    beside = documents.astype(str) if column == "document" else np.where(documents < 12, "train", "test")
+    kinds = np.where(documents % 2 == 0, "ant", "bee")
+    columns = pd.DataFrame({"kind": kinds, column: beside})
+    data = wb.TextDataset([f"text {row} of {one}" for row, one in enumerate(documents)], columns)
+    groups = groups_of(data, np.arange(100), "kind", "ant", "bee", 60, 12, 2, np.random.default_rng(0))
+    made = {int(documents[row]) for row in (*groups.made_toward, *groups.made_away)}
+    held = {int(one.split()[-1]) for one in (*groups.texts_toward, *groups.texts_away)}
+    assert len(groups.texts_toward) == len(groups.texts_away) == 12 and not made & held
+    assert column == "document" or max(made) < 12 <= min(held)
 
 
 def test_signs_of_broken_text() -> None:
