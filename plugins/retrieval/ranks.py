@@ -100,8 +100,8 @@ def skewness(counts: NDArray[np.floating] | Int64) -> float:
     Of how often each candidate is among the first ten answers it is the measure of hubness of Radovanovic, Nanopoulos
     and Ivanovic, "Hubs in space", Journal of Machine Learning Research 11, 2010, section 2.
 
-    >>> skewness(np.array([0, 0, 0, 4]))
-    1.1547005383792515
+    >>> round(skewness(np.array([0, 0, 0, 4])), 6)
+    1.154701
     """
     values = np.asarray(counts, dtype=np.float64)
     away = values - values.mean()
