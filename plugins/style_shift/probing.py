@@ -108,8 +108,8 @@ def _line(penalty: float) -> Any:
 
 
 def mean_of_shares(hits: list[int], counts: list[int]) -> tuple[float, float, float]:
-    """The mean of two shares with its 95 % interval, from the limits of each (Zou and Donner, Statistics in Medicine 27,
-    2008, section 2; limits by Wilson).
+    """The mean of two shares with its 95 % interval from the limits of each by Wilson (Zou and Donner, "Construction of
+    confidence limits about effect measures", Statistics in Medicine 27, 2008, section 2).
 
     >>> value, low, high = mean_of_shares([45, 90], [50, 100])
     >>> round(value, 3), round(low, 3), round(high, 3)
