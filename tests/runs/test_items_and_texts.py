@@ -50,3 +50,15 @@ def test_a_warm_model_takes_and_gives_texts(store: Store) -> None:
     placed = live.apply("read", ["a", "long ago", ""])
     assert placed.tolist() == [[1, 0], [8, 1], [0, 0]]
     assert live.apply("tell", placed) == ["x", "xxxxxxxx", ""]
+
+
+def test_a_run_tells_how_many_points_are_made(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.runs import job
+
+    monkeypatch.setattr(job, "READING_EVERY", 0.0)
+    stages: list[tuple[float, str]] = []
+    monkeypatch.setattr(store, "progress", lambda run_id, fraction, stage: stages.append((fraction, stage)))
+    (tmp_path / "many.txt").write_text("\n".join(f"text {row}" for row in range(3000)))
+    run("mean", model="word-model", data=str(tmp_path / "many.txt"), space="places", store=store, inline=True)
+    told = [stage for fraction, stage in stages if stage.startswith("points of places") and fraction == 0]
+    assert len(told) >= 3 and told[-1] == "points of places: 3,000 of 3,000"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.store import RunRecord, SliceRecord, Store
 
 PROGRESS_EVERY = 0.2  # seconds between two writes of progress
+READING_EVERY = 1.0  # seconds between two words on how many points are made
 PICTURE_EVERY = 1.0  # seconds between two pictures of a run under way
 PRIOR_POINTS = 2000  # draws from a prior when an analysis names no limit
 
@@ -67,7 +68,7 @@ class RunJob:
         self._rng, self._generator = self._seeds.rng(), self._seeds.generator()
         self._sampler = Sampler(store, sources, record.seed, device)
         self._seeds_of_slices = seeds_in(sources.preimage)
-        self._reported = self._pictured = 0.0
+        self._reported = self._pictured = self._fraction = 0.0
 
     @property
     def model(self) -> Model:
@@ -125,7 +126,8 @@ class RunJob:
         taken = self._slice(route, slice)
         rows = self._rows(route, limit, taken) if rows is None else _ascending(rows)
         seed = self._seed_of_draws(route, taken)
-        values, deviation = self._sampler.values(route, rows, spread=spread, seed=seed)
+        told = self._reading(space, len(rows))
+        values, deviation = self._sampler.values(route, rows, spread=spread, seed=seed, told=told)
         seconds = time.perf_counter() - begun
         source = self._sampler.source(route)
         self.timings[f"points of {space}"] = self.timings.get(f"points of {space}", 0.0) + seconds
@@ -152,10 +154,24 @@ class RunJob:
     def progress(self, fraction: float, stage: str = "") -> None:
         """Report progress; written at most five times a second, the end always."""
         now = time.monotonic()
+        self._fraction = float(min(max(fraction, 0.0), 1.0))
         if now - self._reported < PROGRESS_EVERY and fraction < 1.0:
             return
         self._reported = now
-        self._store.progress(self._record.id, float(min(max(fraction, 0.0), 1.0)), stage)
+        self._store.progress(self._record.id, self._fraction, stage)
+
+    def _reading(self, space: str, total: int) -> Callable[[int], None]:
+        """Tells how many points of a space are made, where that takes longer than a second; the fraction stays."""
+        last = time.monotonic()
+
+        def tell(done: int) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= READING_EVERY:
+                last = now
+                self._store.progress(self._record.id, self._fraction, f"points of {space}: {done:,} of {total:,}")
+
+        return tell
 
     def picture(self, image: Callable[[], Array], told: str = "") -> None:
         """Show a picture of what there is so far; written at most once a second, and then only made.

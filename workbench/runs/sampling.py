@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +67,19 @@ class Sampler:
             return "points" if self.sources.data.is_points else self.sources.data.label
         return route.source
 
-    def values(self, route: Route, rows: Array, *, spread: bool, seed: int | None = None) -> tuple[Array, Array | None]:
+    def values(
+        self,
+        route: Route,
+        rows: Array,
+        *,
+        spread: bool,
+        seed: int | None = None,
+        told: Callable[[int], None] = lambda done: None,
+    ) -> tuple[Array, Array | None]:
         """The points at ``rows``, read-only, and their spread where it is asked for and the last map gives one.
 
-        ``seed`` is that of the draws from a prior, the run's own by default.
+        ``seed`` is that of the draws from a prior, the run's own by default; ``told`` is called with how many points
+        are made, after each batch.
         """
         drawn = self.seed if seed is None else seed
         if not route.maps and route.source == "data":
@@ -80,7 +90,7 @@ class Sampler:
         found = self.kept.open(key)
         deviation = self.kept.open(f"{key}-spread") if spread else None
         if found is None or (spread and deviation is None and route.maps and not route.layer):
-            return self._make(route, rows, key, spread, drawn)
+            return self._make(route, rows, key, spread, drawn, told)
         return found, deviation
 
     def _key(self, route: Route, rows: Array, seed: int) -> str:
@@ -113,11 +123,14 @@ class Sampler:
             found["hooks"] = secrets.token_hex(16)  # what a function does has no name: these points are not shared
         return found
 
-    def _make(self, route: Route, rows: Array, key: str, spread: bool, seed: int) -> tuple[Array, Array | None]:
+    def _make(
+        self, route: Route, rows: Array, key: str, spread: bool, seed: int, told: Callable[[int], None]
+    ) -> tuple[Array, Array | None]:
         """Stream the points to disk, and open them from there."""
         names = (key, f"{key}-spread")
         writers: dict[str, ActivationWriter] = {}
         data = self.dataset if route.source == "data" else None
+        done = 0
         streamed = stream(self.sources.model, route, data, rows, device=self.device, seed=seed, spread=spread)
         try:
             for parts in streamed:
@@ -127,6 +140,8 @@ class Sampler:
                     if name not in writers:
                         writers[name] = self.kept.writer(name, part.shape[1:], part.dtype)
                     writers[name].append(part)
+                done += len(parts[0])
+                told(done)
             for one in writers.values():
                 one.commit()
         except BaseException:
