@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from plugins.homology.trust import wilson
 from plugins.retrieval.measures import Share, paired_difference
-from plugins.retrieval.ranks import cosines, own_ranks, unit_rows
+from plugins.retrieval.ranks import cosines, own_ranks
+from plugins.words.neighbours import unit_rows
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.words.neighbours import unit_rows
+
 Float64 = NDArray[np.float64]
 
 NORMAL_975: Final = 1.959963984540054
@@ -22,13 +24,6 @@ class MeanCosine:
     low: float
     high: float
     n: int
-
-
-def unit_rows(points: NDArray[Any]) -> Float64:
-    """Rows ``[n, d]`` at length 1, float64; rows of zeros stay zero."""
-    rows = np.asarray(points, dtype=np.float64)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
 
 
 def mean_cosine(points: NDArray[Any]) -> MeanCosine:

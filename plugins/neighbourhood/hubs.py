@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.words.neighbours import Table
+from plugins.words.neighbours import Table, unit_rows
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -135,8 +135,6 @@ class Concentration:
 
 def concentration(points: NDArray[Any], metric: Metric, rng: np.random.Generator, queries: int = 300) -> Concentration:
     """How much distances differ, from at most ``queries`` points of ``[n, d]`` to all others."""
-    from plugins.neighbourhood.cosines import unit_rows
-
     rows = unit_rows(points) if metric == "cosine" else np.asarray(points, dtype=np.float64)
     if metric == "euclidean":
         rows = rows - rows.mean(axis=0)  # squares of far-off points would lose their digits

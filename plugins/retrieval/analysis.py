@@ -124,8 +124,8 @@ def aligned(pairs: Pairs, training: NDArray[np.bool_], rng: np.random.Generator)
     DataError
         When fewer than 5 rows are left to fit on, or none to measure.
     """
-    from plugins.retrieval.ranks import unit_rows
     from plugins.retrieval.ridge import fit
+    from plugins.words.neighbours import unit_rows
 
     groups = groups_of(pairs)
     leaked = training & np.isin(groups, groups[~training])

@@ -9,20 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.neighbourhood import hubs
+from plugins.words.neighbours import unit_rows
+
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 TIE: Final = 1e-9  # scores nearer than this are equal: rounding of float64 sums, not of what was encoded
 NEIGHBOURS: Final = 10  # of the local scaling
-
-
-def unit_rows(vectors: NDArray[np.floating]) -> Float64:
-    """Rows ``[n, d]`` at length 1; a row of zeros stays one."""
-    values = np.asarray(vectors, dtype=np.float64)
-    largest = np.abs(values).max(axis=1, keepdims=True, initial=0.0)
-    values = values / np.where(largest > 0, largest, 1)  # squares of very large or small numbers stay finite
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.asarray(values / np.where(lengths > 0, lengths, 1))
 
 
 def cosines(queries: NDArray[np.floating], candidates: NDArray[np.floating]) -> Float64:
@@ -103,10 +97,8 @@ def skewness(counts: NDArray[np.floating] | Int64) -> float:
     >>> round(skewness(np.array([0, 0, 0, 4])), 6)
     1.154701
     """
-    values = np.asarray(counts, dtype=np.float64)
-    away = values - values.mean()
-    spread = math.sqrt(float((away**2).mean()))
-    return float((away**3).mean() / spread**3) if spread > 0 else 0.0
+    found = hubs.skewness(counts)
+    return 0.0 if math.isnan(found) else found
 
 
 def skewness_of_chance(queries: int, candidates: int, count: int) -> float:

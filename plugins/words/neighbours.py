@@ -90,7 +90,7 @@ class Table:
         """Cosine of a query ``[d]`` and the rows at these positions, float64; NaN where one of them has no length."""
         rows = np.asarray(self.vectors[positions], dtype=np.float64)
         asked = np.asarray(query, dtype=np.float64)
-        rows, asked = _unit(rows), _unit(asked[None])[0]
+        rows, asked = unit_rows(rows), unit_rows(asked[None])[0]
         found = (rows * asked).sum(axis=1)
         known = (np.abs(rows).sum(axis=1) > 0) & bool(np.abs(asked).sum() > 0)
         return np.asarray(np.where(known, found, np.nan))
@@ -108,7 +108,7 @@ class Table:
 
     def _cosines(self, queries: NDArray[np.float64]) -> tuple[Float, NDArray[np.float64]]:
         scores = np.empty((len(queries), len(self)), dtype=np.float32)
-        asked = _unit(queries)
+        asked = unit_rows(queries)
         narrow = asked.astype(np.float32)
         for block in _blocks(len(self)):
             rows = self.vectors[block]
@@ -120,7 +120,7 @@ class Table:
                     scores[:, block] = narrow @ rows.T
                 scores[:, block] *= self._inverse[block]
             else:
-                scores[:, block] = asked @ _unit(np.asarray(rows, dtype=np.float64)).T
+                scores[:, block] = asked @ unit_rows(np.asarray(rows, dtype=np.float64)).T
         scores[~(np.abs(asked) > 0).any(axis=1)] = -np.inf  # nothing lies near a query without a direction
         return scores, np.full(len(queries), 2 * (self.vectors.shape[1] + 8) * ROUNDING)
 
@@ -137,7 +137,7 @@ class Table:
         """The best of these rows by float64, ties by position."""
         rows = np.asarray(self.vectors[found], dtype=np.float64)
         if self.metric == "cosine":
-            value = np.clip((_unit(rows) * _unit(query[None])).sum(axis=1), -1, 1)
+            value = np.clip((unit_rows(rows) * unit_rows(query[None])).sum(axis=1), -1, 1)
             order = np.lexsort((found, -np.round(value, DIGITS)))[:count]
         else:
             value = np.sqrt(((rows - query) ** 2).sum(axis=1))
@@ -195,8 +195,12 @@ def _lengths(rows: Float) -> NDArray[np.float64]:
     return np.asarray(lengths)
 
 
-def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows at length 1; rows without a length stay zero."""
+def unit_rows(vectors: Float) -> NDArray[np.float64]:
+    """Rows ``[n, d]`` at length 1, float64; rows without a length, or that are not finite, are zeros.
+
+    Each is brought to scale first, so that squares of very large or small numbers stay finite.
+    """
+    rows = np.asarray(vectors, dtype=np.float64)
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
     usable = np.isfinite(largest) & (largest > 0)
     scaled = np.where(usable, rows, 0) / np.where(usable, largest, 1)
